@@ -1,11 +1,11 @@
-"""How the answers were drawn, in words: a `Design` names the columns of weights, strata, clusters and replicates."""
+"""How the answers were drawn, in words: a `Design` names columns of weights, strata, clusters, replicates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from csi.errors import DataError, SettingsError, check_choice, listing
 
@@ -13,6 +13,7 @@ Kind = Literal["bootstrap", "jackknife", "brr", "fay"]
 SinglePSU = Literal["error", "certainty", "centered"]
 
 _ONE_COLUMN = ("weight", "stratum", "cluster", "fpc", "count")
+_NO_DATA = "A Design names columns; the data goes to Study(...).fit(data) or to the functions of csi.sampling"
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,8 +64,8 @@ class Design:
     -----
     Replicate variance: ``scale * sum_r rscales[r] * (draw_r - estimate)^2``. With R replicates the default of
     `scale` is 1/(R - 1) for the bootstrap, (R - 1)/R for the jackknife (unstratified, JK1) and 1/R for BRR;
-    it is 1 for every kind where `rscales` is given (stratified jackknife, JKn: ``rscales`` (n_h - 1)/n_h). Fay's
-    method has no default: scale = 1/(R (1 - rho)^2). These are the conventions of R's survey package.
+    it is 1 for every kind where `rscales` is given (stratified jackknife, JKn: ``rscales`` (n_h - 1)/n_h).
+    Fay's method has no default: scale = 1/(R (1 - rho)^2). These are the conventions of R's survey package.
 
     Examples
     --------
@@ -125,7 +126,7 @@ class Design:
     @property
     def _replicates(self) -> tuple[str, ...]:
         if self.replicates is None:
-            raise SettingsError("This design has no replicate weights; name them by Design(replicates=..., kind=...)")
+            raise SettingsError("This design has no replicate weights; name them: Design(replicates=, kind=)")
         return self.replicates
 
     def __repr__(self) -> str:
@@ -143,15 +144,14 @@ def _check_name(value: object, role: str) -> None:
     if not isinstance(value, str):
         what = "data" if hasattr(value, "__len__") or hasattr(value, "__array__") else repr(value)
         raise DataError(
-            f"A Design names columns; the data goes to Study(...).fit(data) or to the functions of csi.sampling. "
-            f"{role}= was given {what} ({type(value).__name__}); give the name of a column, as in "
+            f"{_NO_DATA}. {role}= was given {what} ({type(value).__name__}); give the name of a column, as in "
             f"Design({role}='{role}')"
         )
     if not value.strip():
         raise SettingsError(f"{role}= is an empty name; give the name of a column or leave it out")
 
 
-def _names(value: object) -> tuple[str, ...] | None:
+def _names(value: Any) -> tuple[str, ...] | None:
     """The replicate columns as a tuple of names."""
     if value is None:
         return None
@@ -164,8 +164,7 @@ def _names(value: object) -> tuple[str, ...] | None:
     names = tuple(value) if isinstance(value, Sequence) or hasattr(value, "tolist") else (value,)
     if hasattr(value, "columns") or not all(isinstance(name, str) for name in names):
         raise DataError(
-            "A Design names columns; the data goes to Study(...).fit(data) or to the functions of csi.sampling. "
-            f"replicates= was given {type(value).__name__}; give a list of column names"
+            f"{_NO_DATA}. replicates= was given {type(value).__name__}; give a list of column names"
         )
     return tuple(str(name) for name in names)
 
@@ -185,8 +184,8 @@ def _role_problems(design: Design) -> list[str]:
     problems = []
     if design.weight is not None and design.count is not None:
         problems.append(
-            "weight and count exclude each other: a weight is a sampling weight, a count says how many equal rows "
-            "a row stands for"
+            "weight and count exclude each other: a weight is a sampling weight, a count says how many equal "
+            "rows a row stands for"
         )
     seen: dict[str, str] = {}
     for role in _ONE_COLUMN:
@@ -227,7 +226,7 @@ def _number_problems(design: Design) -> list[str]:
     problems = []
     for name in ("scale", "df"):
         value = getattr(design, name)
-        if value is not None and not (isinstance(value, Real) and value > 0):
+        if value is not None and not (isinstance(value, Real) and float(value) > 0):
             problems.append(f"{name}= must be a positive number; not {value!r}")
     if design.rscales is not None and not all(value >= 0 for value in design.rscales):
         problems.append("rscales= must not be negative")
