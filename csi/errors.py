@@ -1,0 +1,101 @@
+"""What can go wrong, by name: errors for what cannot be computed, warnings for what can but should be heard."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CsiError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class ModelError(CsiError, ValueError):
+    """A model that contradicts itself: a circle of paths, an unknown construct, text that does not parse."""
+
+
+class DataError(CsiError, ValueError):
+    """Answers that cannot be read as the model asks: a missing column, text among codes, a constant item."""
+
+
+class SettingsError(CsiError, ValueError):
+    """A setting with a value it cannot have."""
+
+
+class EstimationError(CsiError, ArithmeticError):
+    """An estimate that does not exist: a singular block, a matrix that is not positive definite."""
+
+
+class NotAvailable(CsiError):
+    """A result that needs what was not given: cases, means, standard deviations, a scale, a draw."""
+
+
+class MissingExtra(CsiError, ImportError):
+    """An optional package is not installed; the message is the line that installs it."""
+
+
+class CsiWarning(UserWarning):
+    """Base of every warning of this library, so that one filter catches all."""
+
+
+class DoubtWarning(CsiWarning):
+    """A fit carries doubts; `fit.check()` is the table of them."""
+
+
+class MissingAnswersWarning(CsiWarning):
+    """Answers are missing and were treated in the way the message names."""
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'x'?"` for the closest known name, or nothing.
+
+    Examples
+    --------
+    >>> suggest("qualty", ["quality", "value"])
+    "; did you mean 'quality'?"
+    >>> suggest("zebra", ["quality", "value"])
+    ''
+    """
+    names = [str(k) for k in known]
+    folded = {k.casefold(): k for k in names}
+    close = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.6)
+    # Chinese names are short: one shared character out of two or three is already a good guess.
+    if not close and any(ord(letter) > 0x2E80 for letter in str(name)):
+        close = difflib.get_close_matches(str(name), folded, n=1, cutoff=0.4)
+    return f"; did you mean '{folded[close[0]]}'?" if close else ""
+
+
+def listing(problems: Iterable[str], heading: str) -> str:
+    """Put several problems under one heading, so that a user mends them in one go.
+
+    Examples
+    --------
+    >>> print(listing(["column 'Q1' is missing"], "The data do not fit the model"))
+    The data do not fit the model: column 'Q1' is missing
+    """
+    found = list(problems)
+    if len(found) == 1:
+        return f"{heading}: {found[0]}"
+    return "\n".join([f"{heading} ({len(found)} problems):", *(f"  - {problem}" for problem in found)])
+
+
+def check_choice(value: object, name: str, choices: Iterable[object]) -> None:
+    """Refuse a setting outside its choices, saying what the choices are.
+
+    Raises
+    ------
+    SettingsError
+        Naming the setting, its value and what it may be.
+
+    Examples
+    --------
+    >>> check_choice("paht", "scheme", ("path", "factorial", "centroid"))
+    Traceback (most recent call last):
+    ...
+    csi.errors.SettingsError: scheme must be one of 'path', 'factorial', 'centroid'; not 'paht'; did you mean 'path'?
+    """
+    allowed = list(choices)
+    if value in allowed:
+        return
+    hint = suggest(value, [a for a in allowed if isinstance(a, str)]) if isinstance(value, str) else ""
+    raise SettingsError(f"{name} must be one of {', '.join(map(repr, allowed))}; not {value!r}{hint}")
