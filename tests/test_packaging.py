@@ -99,9 +99,7 @@ def test_data_live_once(repository):
 def test_wheel_carries_package_marker_and_data_byte_for_byte(wheel, repository):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        carried = {
-            name.removeprefix("csi/data/"): archive.read(name) for name in names if name.startswith("csi/data/")
-        }
+        carried = {name.removeprefix("csi/data/"): archive.read(name) for name in names if name.startswith("csi/data/")}
     assert carried == data_files(repository)
     assert {"csi/__init__.py", "csi/py.typed"} <= names
     modules = {path.relative_to(repository).as_posix() for path in (repository / "csi").rglob("*.py")}
