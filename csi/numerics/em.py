@@ -219,8 +219,8 @@ def _add_expected(first: Floats, second: Floats, sums: _Moments, observed: Bools
 
 def _isolated(matrices: Floats) -> Floats:
     """Let an identity stand in for matrices that are not finite; their replicates are NaN elsewhere."""
-    bad = ~np.isfinite(matrices).all(axis=(-2, -1))
-    return np.where(bad[:, None, None], np.eye(matrices.shape[-1]), matrices)
+    bad = ~np.isfinite(matrices).all(axis=(-2, -1), keepdims=True)
+    return np.where(bad, np.eye(matrices.shape[-1]), matrices)
 
 
 def inverse_covariance(cov: Floats) -> Floats:
@@ -229,10 +229,10 @@ def inverse_covariance(cov: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = cov / (sd[..., :, None] * sd[..., None, :])
     bad: Bools = np.asarray(~np.isfinite(correlation).all(axis=(-2, -1)))
-    values, vectors = np.linalg.eigh(np.where(bad[..., None, None], np.eye(cov.shape[-1]), correlation))
+    values, vectors = np.linalg.eigh(np.where(np.expand_dims(bad, (-2, -1)), np.eye(cov.shape[-1]), correlation))
     bad = bad | (values[..., 0] <= SMALLEST_EIGENVALUE * values[..., -1])
-    safe = np.where(bad[..., None], 1.0, values)
+    safe = np.where(np.expand_dims(bad, -1), 1.0, values)
     inverse = (vectors / safe[..., None, :]) @ np.swapaxes(vectors, -1, -2)
     inverse = inverse / (sd[..., :, None] * sd[..., None, :])
-    result: Floats = np.where(bad[..., None, None], np.nan, inverse)
+    result: Floats = np.where(np.expand_dims(bad, (-2, -1)), np.nan, inverse)
     return result

@@ -1,0 +1,60 @@
+"""Whether correlations are worth a factor analysis: Kaiser-Meyer-Olkin measure and Bartlett's test.
+
+References
+----------
+Kaiser & Rice (1974), Little Jiffy, Mark IV, Educational and Psychological Measurement 34.
+Bartlett (1951), The effect of standardization on a chi-square approximation in factor analysis, Biometrika 38.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+
+
+def partial_correlations(corr: Floats) -> Floats:
+    """Correlation of each pair of items given all others, zero on the diagonal, (p, p)."""
+    inverse = np.linalg.inv(corr)
+    sd = np.sqrt(np.diag(inverse))
+    partial: Floats = -inverse / np.outer(sd, sd)
+    np.fill_diagonal(partial, 0.0)
+    return partial
+
+
+def kmo(corr: Floats) -> tuple[float, Floats]:
+    """Measure of sampling adequacy of all items and of each, (p,).
+
+    Sum of squared correlations over that of squared correlations and squared partial correlations.
+
+    Examples
+    --------
+    >>> overall, single = kmo(np.array([[1.0, 0.5, 0.5], [0.5, 1.0, 0.5], [0.5, 0.5, 1.0]]))
+    >>> round(overall, 4)
+    0.6923
+    """
+    plain = (corr - np.diag(np.diag(corr))) ** 2
+    partial = partial_correlations(corr) ** 2
+    with np.errstate(invalid="ignore"):
+        single = plain.sum(axis=0) / (plain + partial).sum(axis=0)
+    return float(plain.sum() / (plain + partial).sum()), single
+
+
+class ChiSquare(NamedTuple):
+    """A chi-square statistic with its degrees of freedom and p-value."""
+
+    statistic: float
+    df: float
+    p_value: float
+
+
+def bartlett_sphericity(corr: Floats, n: float) -> ChiSquare:
+    """Test that all correlations are zero: -(n - 1 - (2p + 5)/6) log det R with p(p - 1)/2 df."""
+    p = len(corr)
+    statistic = -(n - 1 - (2 * p + 5) / 6) * np.linalg.slogdet(corr)[1]
+    df = p * (p - 1) / 2
+    return ChiSquare(float(statistic), df, float(stats.chi2.sf(statistic, df)))
