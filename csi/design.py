@@ -163,9 +163,7 @@ def _names(value: Any) -> tuple[str, ...] | None:
     # A table or an array also iterates: only a plain sequence (or an index) of strings is a list of names.
     names = tuple(value) if isinstance(value, Sequence) or hasattr(value, "tolist") else (value,)
     if hasattr(value, "columns") or not all(isinstance(name, str) for name in names):
-        raise DataError(
-            f"{_NO_DATA}. replicates= was given {type(value).__name__}; give a list of column names"
-        )
+        raise DataError(f"{_NO_DATA}. replicates= was given {type(value).__name__}; give a list of column names")
     return tuple(str(name) for name in names)
 
 

@@ -113,9 +113,7 @@ def test_replicate_standard_errors_are_those_of_r(name):
 def test_rao_wu_is_unbiased_for_the_linearized_variance_of_a_total():
     data, laid = laid_out("apistrat", fpc=True)
     z = data["pw"].to_numpy() * data["api00"].to_numpy(float)
-    draws = np.concatenate(
-        [block @ z for block in survey.rao_wu(laid, lambda b: np.random.default_rng([1, b]), 4_000)]
-    )
+    draws = np.concatenate([block @ z for block in survey.rao_wu(laid, lambda b: np.random.default_rng([1, b]), 4_000)])
     assert draws.mean() == pytest.approx(z.sum(), rel=1e-3)
     exact = survey.linearized_variance(z[:, None], laid)[0]
     # The variance of 4,000 draws has a relative standard error of sqrt(2 / 4,000) = 2.2 %.
