@@ -27,7 +27,7 @@ FLOORS = {
 }  # fmt: skip
 
 # Side rooms stand beside the tower: they use these rooms, and the tower uses none of them.
-SIDE_ROOMS = {"questionnaire", "sampling", "service", "audit"}
+SIDE_ROOMS = {"analysis", "questionnaire", "sampling", "service", "audit"}
 OPEN_TO_SIDE_ROOMS = {"errors", "numerics", "spec", "frames", "design", "waist", "blocks", "datasets"}
 TABLE_WRITER = re.compile(r"csi\.(results\.tables?|display)(\.|$)")
 

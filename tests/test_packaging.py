@@ -114,8 +114,9 @@ def test_wheel_states_command_licence_and_python(wheel):
         assert "csi = csi.cli:main" in archive.read(f"{info}/entry_points.txt").decode()
         licence_files = {name for name in archive.namelist() if name.startswith(f"{info}/licenses/")}
     assert "Requires-Python: >=3.11" in metadata
-    assert "License-Expression: BSD-3-Clause AND GPL-3.0-only" in metadata
-    assert {f"{info}/licenses/LICENSE", f"{info}/licenses/data/LICENSE.GPL-3.0.txt"} == licence_files
+    assert "License-Expression: BSD-3-Clause AND GPL-3.0-only AND OFL-1.1" in metadata
+    expected = {"LICENSE", "data/LICENSE.GPL-3.0.txt", "csi/plots/fonts/OFL.txt"}
+    assert licence_files == {f"{info}/licenses/{name}" for name in expected}
 
 
 def test_installed_wheel_finds_its_data(wheel, repository, folder):
