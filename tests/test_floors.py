@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 FLOORS = {
     "errors": 0, "spec": 0, "numerics": 0,
     "blueprint": 1, "frames": 1, "design": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
-    "methods": 2, "sample": 2, "simulate": 2,
+    "methods": 2, "sample": 2, "draws": 2, "simulate": 2,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "power": 4, "aggregate": 4,
     "plots": 5, "report": 5,
