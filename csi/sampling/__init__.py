@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csi.sampling.allocation import allocate, largest_remainder
+from csi.sampling.fieldwork import OutcomeRates, outcome_rates, participation_rate
 from csi.sampling.plan import Plan
 from csi.sampling.precision import precision
 from csi.sampling.quotas import fill_rates, quota
@@ -13,6 +14,7 @@ from csi.sampling.terms import Terms
 
 __all__ = [
     "NumberRule",
+    "OutcomeRates",
     "Plan",
     "Terms",
     "allocate",
@@ -22,6 +24,8 @@ __all__ = [
     "inclusion_probabilities",
     "largest_remainder",
     "optimal_cluster_size",
+    "outcome_rates",
+    "participation_rate",
     "precision",
     "qa_sample",
     "quota",
