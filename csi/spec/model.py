@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -102,7 +104,7 @@ class Model:
         put(self, "index", _usual_index(blocks) if index is None else index or None)
         put(self, "scale", Scale.of(scale))
         put(self, "covariances", tuple(c if isinstance(c, Covariance) else Covariance(*c) for c in covariances))
-        put(self, "extra", "\n".join(line.strip() for line in extra.strip().splitlines() if line.strip()))
+        put(self, "extra", "\n".join(_extra_lines(extra)))
         problems = list(_problems(self))
         if problems:
             raise ModelError(listing(problems, f"the model {name!r} contradicts itself"))
@@ -136,8 +138,11 @@ class Model:
         >>> Model("m", {"value": Construct(["V1"], label={"en": "Perceived value"})}).labels()
         {'value': 'Perceived value', 'V1': 'V1'}
         """
-        words: dict[str, Construct | Item] = {**self.constructs, **{item.name: item for item in self.items}}
-        return {name: dict(word.label or {}).get(language, name) for name, word in words.items()}  # type: ignore[arg-type]
+        words: list[tuple[str, Construct | Item]] = [*self.constructs.items(), *((i.name, i) for i in self.items)]
+        found = {name: name for name, _ in words}
+        # A construct and its only item may share a name; the construct's label comes first.
+        found.update((name, text) for name, word in reversed(words) if (text := label_of(word, language)))
+        return found
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """Number the paths H1, H2, ... with their expected signs; `pandas.DataFrame(...)` makes a table of them.
@@ -177,40 +182,51 @@ class Model:
         Raises
         ------
         ModelError
-            If a name is unknown, or a construct would lose its last item or the index would go.
+            If a name is unknown, a construct would lose its last item, or the index would go.
+
+        Examples
+        --------
+        >>> model = Model("m", {"a": ["a1", "a2"], "b": ["b1"]}, [("a", "b")])
+        >>> model.without("b", "a2")
+        Model('m': 1 construct, 1 item, 0 paths, no index)
         """
         known = [*self.constructs, *(item.name for item in self.items)]
         for name in names:
             if name not in known:
                 raise ModelError(f"{name!r} is neither a construct nor an item of {self.name!r}{suggest(name, known)}")
         gone = set(names)
+        if self.index in gone:
+            raise ModelError(
+                f"{self.index!r} is the index of {self.name!r}; choose another first, or none:"
+                f" model.replace(index='').without({self.index!r})"
+            )
         kept = {key: _without_items(key, block, gone) for key, block in self.constructs.items() if key not in gone}
         left = [path for path in self.paths if not gone & {path.effect, *path.cause.split(":")}]
         pairs = [c for c in self.covariances if not gone & {c.first, c.second}]
-        index = "" if self.index in gone else self.index or ""
-        return self.replace(constructs=kept, paths=left, covariances=pairs, index=index)
+        return self.replace(constructs=kept, paths=left, covariances=pairs)
 
     def rename(self, names: Mapping[str, str]) -> Model:
-        """Return the model with constructs or items called by other names (labels stay)."""
+        """Return the model with constructs or items called by other names (labels stay).
+
+        Raises
+        ------
+        ModelError
+            If a name is unknown, or two would be called the same.
+
+        Examples
+        --------
+        >>> Model("m", {"a": ["a1"], "b": ["b1"]}, [("a", "b")]).rename({"b": "result"}).paths
+        (Path('a', 'result'),)
+        """
         known = [*self.constructs, *(item.name for item in self.items)]
         for name in names:
             if name not in known:
                 raise ModelError(f"{name!r} is neither a construct nor an item of {self.name!r}{suggest(name, known)}")
-
-        def new(name: str) -> str:
-            return ":".join(names.get(part, part) for part in name.split(":")) if name not in names else names[name]
-
-        return self.replace(
-            constructs={new(key): _renamed_block(block, new) for key, block in self.constructs.items()},
-            paths=[dataclasses.replace(p, cause=new(p.cause), effect=new(p.effect)) for p in self.paths],
-            covariances=[dataclasses.replace(c, first=new(c.first), second=new(c.second)) for c in self.covariances],
-            index=new(self.index) if self.index else "",
-        )
+        return _renamed(self, names, names)
 
     def translate(self, language: str) -> Model:
         """Return the model with its constructs named by their labels in a language (items keep their columns)."""
-        labels = self.labels(language)
-        return self.rename({key: labels[key] for key in self.constructs if labels[key] != key})
+        return _renamed(self, {key: label_of(block, language) or key for key, block in self.constructs.items()}, {})
 
     # -- text ---------------------------------------------------------------------------------------
 
@@ -297,9 +313,47 @@ def _without_items(name: str, block: Construct, gone: set[str]) -> Construct:
     return Construct(items, block.kind, block.label, of)
 
 
-def _renamed_block(block: Construct, new: Callable[[str], str]) -> Construct:
-    items = [dataclasses.replace(item, name=new(item.name)) for item in block.items]
-    return Construct(items, block.kind, block.label, [new(lower) for lower in block.of])
+def label_of(word: Construct | Item, language: str) -> str | None:
+    """Read a word's label in a language."""
+    return word.label.get(language) if isinstance(word.label, Mapping) else None
+
+
+def _extra_lines(extra: str) -> Iterable[str]:
+    """Read `ind:=a*b; a==b` into lines with one way of spacing, so that the text form gives them back."""
+    for line in re.split(r"[\n;]", re.sub(r"[#!].*", "", extra)):
+        if line.strip():
+            match = re.fullmatch(r"([^=:]*\w\s*)(:=|==)([^=:]*[\w)])", line.strip())
+            if match is None:
+                raise ModelError(f"extra takes lines such as 'ind := a*b' or 'a == b'; not {line.strip()!r}")
+            yield " ".join(part.strip() for part in match.groups())
+
+
+def _renamed(model: Model, constructs: Mapping[str, str], items: Mapping[str, str]) -> Model:
+    """Call constructs and items by other names, wherever they are spoken of."""
+
+    def new(name: str) -> str:
+        if name in model.constructs:
+            return constructs.get(name, name)
+        return ":".join(constructs.get(part, part) for part in name.split(":"))
+
+    def member(name: str) -> str:
+        return new(name) if name in model.constructs else items.get(name, name)
+
+    blocks = [(new(key), _renamed_block(block, new, items)) for key, block in model.constructs.items()]
+    twice = [name for name, count in Counter(name for name, _ in blocks).items() if count > 1]
+    if twice:
+        raise ModelError(f"two constructs of {model.name!r} would be called {twice[0]!r}; names must differ")
+    return model.replace(
+        constructs=dict(blocks),
+        paths=[dataclasses.replace(p, cause=new(p.cause), effect=new(p.effect)) for p in model.paths],
+        covariances=[dataclasses.replace(c, first=member(c.first), second=member(c.second)) for c in model.covariances],
+        index=new(model.index) if model.index else "",
+    )
+
+
+def _renamed_block(block: Construct, new: Callable[[str], str], items: Mapping[str, str]) -> Construct:
+    renamed = [dataclasses.replace(item, name=items.get(item.name, item.name)) for item in block.items]
+    return Construct(renamed, block.kind, block.label, [new(lower) for lower in block.of])
 
 
 # -- contradictions -------------------------------------------------------------------------------------
@@ -335,8 +389,11 @@ def _name_problems(model: Model) -> Iterable[str]:
                 f"item {item_name!r} stands {len(names)} times, in {where}; an item belongs to one construct"
                 " (a second-order construct is said by higher={...})"
             )
-        if item_name in model.constructs and len(model.constructs[item_name].items) != 1:
-            yield f"{item_name!r} is the name of a construct and of an item"
+        if item_name in model.constructs and [i.name for i in model.constructs[item_name].items] != [item_name]:
+            yield (
+                f"{item_name!r} is the name of a construct and of an item;"
+                " only a construct and its single item may share a name"
+            )
 
 
 def _path_problems(model: Model) -> Iterable[str]:
@@ -347,14 +404,24 @@ def _path_problems(model: Model) -> Iterable[str]:
             if name not in model.constructs:
                 hint = suggest(name, model.constructs)
                 yield f"path {path.cause} -> {path.effect}: {name!r} is not a construct{hint}"
-        if path.cause == path.effect:
+        if path.effect in parts:
             yield f"path {path.cause} -> {path.effect} leads a construct to itself"
         if (path.cause, path.effect) in seen:
             yield f"path {path.cause} -> {path.effect} is said twice"
         seen.add((path.cause, path.effect))
-    circle = find_circle(list(model.constructs), seen)
+    circle = find_circle(list(model.constructs), _all_arrows(model))
     if circle:
         yield f"the paths run in a circle: {' -> '.join(circle)}; PLS and the catalogue need an order of causes"
+
+
+def _all_arrows(model: Model) -> Iterable[tuple[str, str]]:
+    """Arrows of paths, of the parts of products, and between constructs of higher and of lower order."""
+    for path in model.paths:
+        for part in [path.cause] if path.cause in model.constructs else path.cause.split(":"):
+            yield part, path.effect
+    for name, construct in model.constructs.items():
+        for lower in construct.of:
+            yield (lower, name) if construct.kind == "composite" else (name, lower)
 
 
 def find_circle(names: list[str], arrows: Iterable[tuple[str, str]]) -> list[str]:

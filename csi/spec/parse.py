@@ -63,11 +63,11 @@ def statements(text: str) -> Iterator[Line]:
     ['a =~ x + y', 'b =~ z']
     """
     waiting: Line | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
-        if raw.strip().startswith("#:"):
-            yield Line(number, raw.strip())
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if directive := re.match(r"[#＃][:：]", raw.strip()):
+            yield Line(number, f"#:{raw.strip()[directive.end() :]}")
             continue
-        for part in _outside_backticks(re.split(r"[#!]", raw)[0] if "`" not in raw else _uncomment(raw)).split(";"):
+        for part in re.split(r";(?=(?:[^`]*`[^`]*`)*[^`]*$)", _outside_backticks(_uncomment(raw))):
             piece = part.strip()
             if not piece:
                 continue
@@ -268,16 +268,17 @@ def _arguments(draft: _Draft) -> dict[str, Any]:
 
 def _collect(draft: _Draft, names: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """Facts and labels by ("item" or "construct", name)."""
-    single = {name for name, block in draft.blocks.items() if (name, None) in block["members"]}
+    single = {name for name, block in draft.blocks.items() if any(member == name for member, _ in block["members"])}
     facts: dict[tuple[str, str], dict[str, Any]] = {}
     for line, name, found in draft.facts:
         if name not in names | single:
-            raise line.error(f"{name!r} is not an item{suggest(name, names)}")
+            raise line.error(f"{name!r} is not an item{suggest(name, sorted(names))}")
         facts.setdefault(("item", name), {}).update(found)
     for line, directive, name, language, text in draft.labels:
         what = "construct" if directive == "label" and name in draft.blocks else "item"
         if name not in names | single and name not in draft.blocks:
-            raise line.error(f"{name!r} is neither a construct nor an item{suggest(name, [*draft.blocks, *names])}")
+            known = [*draft.blocks, *sorted(names)]
+            raise line.error(f"{name!r} is neither a construct nor an item{suggest(name, known)}")
         facts.setdefault((what, name), {}).setdefault("label", {})[language] = text
     return facts
 

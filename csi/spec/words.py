@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal, TypeAlias, get_args
 
 from csi.errors import ModelError, check_choice
@@ -23,11 +24,40 @@ def check_name(name: object, what: str) -> str:
     """Return the name if any text form can carry it."""
     if not isinstance(name, str) or not name.strip():
         raise ModelError(f"the name of {what} must be a text that is not empty; not {name!r}")
-    if name != name.strip() or re.search(r"[`\n\r]", name):
+    if name != name.strip() or "`" in name or not is_one_line(name):
         raise ModelError(
             f"the name {name!r} must not begin or end with a blank, nor contain a backtick or a line break"
         )
     return name
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text keeps to one line by every line break that Unicode knows."""
+    return len(text.splitlines()) == 1
+
+
+def check_coefficient(value: Coefficient) -> Coefficient:
+    """Return a label or a fixed value if the text form can carry it."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if re.fullmatch(r"[^\W\d][\w.]*", value) and value not in ("NA", "start", "equal"):
+            return value
+    elif is_number(value) and not isinstance(value, bool):
+        return _plain(value)
+    raise ModelError(
+        f"a coefficient is a plain name such as 'a' (equal names, equal values) or a number; not {value!r}"
+    )
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite real number, numpy's own kinds among them."""
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def _plain(value: float) -> float:
+    """Turn numpy's kinds of numbers into Python's."""
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def _labels(label: str | Labels | None) -> FrozenDict[str, str]:
@@ -36,7 +66,8 @@ def _labels(label: str | Labels | None) -> FrozenDict[str, str]:
         return FrozenDict()
     pairs = {"en": label} if isinstance(label, str) else dict(label)
     for language, text in pairs.items():
-        if not isinstance(text, str) or "\n" in text or not re.fullmatch(r"[A-Za-z-]+", str(language)):
+        written = isinstance(text, str) and text.strip() and is_one_line(text)
+        if not written or not re.fullmatch(r"[A-Za-z-]+", str(language)):
             raise ModelError(
                 f"a label maps a language code to one line of text, such as {{'zh': '满意度'}}; not {pairs!r}"
             )
@@ -70,11 +101,13 @@ class Scale:
 
     def __post_init__(self) -> None:
         ends = (self.low, self.high)
-        if not all(isinstance(end, (int, float)) and math.isfinite(end) for end in ends) or self.low >= self.high:
+        if not all(is_number(end) for end in ends) or self.low >= self.high:
             raise ModelError(
                 f"a scale runs from a low to a higher code, such as (1, 10); not {ends!r}."
                 " For an item where the highest code is the worst answer, keep the scale and say reversed=True"
             )
+        object.__setattr__(self, "low", _plain(self.low))
+        object.__setattr__(self, "high", _plain(self.high))
 
     @classmethod
     def of(cls, value: Scale | tuple[float, float] | None) -> Scale | None:
@@ -132,12 +165,13 @@ class Item:
     def __post_init__(self) -> None:
         check_name(self.name, "an item")
         codes = self.unknown if isinstance(self.unknown, (tuple, list)) else (self.unknown,)
-        if not all(isinstance(code, (int, float)) for code in codes):
+        if not all(is_number(code) for code in codes):
             raise ModelError(
                 f"unknown codes of item {self.name!r} must be numbers, such as (98, 99); not {self.unknown!r}"
             )
         object.__setattr__(self, "scale", Scale.of(self.scale))
-        object.__setattr__(self, "unknown", tuple(codes))
+        object.__setattr__(self, "unknown", tuple(_plain(code) for code in codes))
+        object.__setattr__(self, "loading", check_coefficient(self.loading))
         object.__setattr__(self, "label", _labels(self.label))
 
     def __repr__(self) -> str:
@@ -214,6 +248,8 @@ class Construct:
         label: str | Labels | None = None,
         of: Iterable[str] = (),
     ) -> None:
+        if not isinstance(items, Iterable) and not isinstance(items, Item):
+            raise ModelError(f"the items of a construct are names or Items, such as ['q1', 'q2']; not {items!r}")
         listed = [items] if isinstance(items, (str, Item)) else list(items)
         members = [of] if isinstance(of, str) else list(of)
         check_choice(kind, "kind", get_args(Kind))
@@ -270,6 +306,8 @@ class Path:
             check_choice(self.sign, "sign", get_args(Sign))
         if self.status is not None:
             check_choice(self.status, "status", get_args(Status))
+        object.__setattr__(self, "source", " ".join(self.source.split()))
+        object.__setattr__(self, "coefficient", check_coefficient(self.coefficient))
 
     def __repr__(self) -> str:
         pair = f"{self.cause!r}, {self.effect!r}"
@@ -283,6 +321,11 @@ class Covariance:
     first: str
     second: str
     coefficient: Coefficient = None
+
+    def __post_init__(self) -> None:
+        check_name(self.first, "a covariance")
+        check_name(self.second, "a covariance")
+        object.__setattr__(self, "coefficient", check_coefficient(self.coefficient))
 
     def __repr__(self) -> str:
         return _short_repr(self, ("coefficient",), first=f"{self.first!r}, {self.second!r}")
@@ -311,4 +354,5 @@ def _short_repr(word: object, options: tuple[str, ...], first: str | None = None
 
 def _is_said(word: object, name: str) -> bool:
     value = getattr(word, name)
-    return value not in (None, False, (), "", "reflective") and not (isinstance(value, Mapping) and not value)
+    # A coefficient fixed at 0 is said, though 0 equals False.
+    return value is not None and value is not False and value not in ((), "", "reflective", FrozenDict())

@@ -35,6 +35,10 @@ def directive_name(name: str) -> str:
     return f"`{name}`" if name in DIRECTIVES else quoted(name)
 
 
+def _index_name(name: str) -> str:
+    return "`none`" if name == "none" else quoted(name)
+
+
 def cause_text(cause: str, constructs: Iterable[str]) -> str:
     """Quote a construct's name, or each part of a product."""
     return quoted(cause) if cause in constructs else ":".join(quoted(part) for part in cause.split(":"))
@@ -54,7 +58,7 @@ def _term(name: str, coefficient: Coefficient) -> str:
 def _head(model: Model) -> Iterable[str]:
     yield f"#: model {model.name}"
     # A model without an index says so, or reading it back would choose the usual one.
-    yield f"#: index {quoted(model.index)}" if model.index else "#: index none"
+    yield f"#: index {_index_name(model.index)}" if model.index else "#: index none"
     if model.scale:
         yield f"#: scale {scale_text(model.scale)}"
 
