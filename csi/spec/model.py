@@ -97,6 +97,8 @@ class Model:
         blocks = {key: block if isinstance(block, Construct) else Construct(block) for key, block in constructs.items()}
         for key, block in (higher or {}).items():
             blocks[key] = block if isinstance(block, Construct) else Construct(of=block, kind="composite")
+        for key in blocks:
+            check_name(key, "a construct")
         put = object.__setattr__
         put(self, "name", check_name(name, "a model"))
         put(self, "constructs", FrozenDict(blocks))
@@ -369,6 +371,8 @@ def _problems(model: Model) -> Iterable[str]:
         for member in lower:
             if member not in model.constructs:
                 yield f"{name!r} is made of {member!r}, which is not a construct{suggest(member, model.constructs)}"
+            if member == name:
+                yield f"{name!r} is made of itself"
     words = [*model.constructs, *(item.name for item in model.items)]
     for pair in model.covariances:
         for member in (pair.first, pair.second):
@@ -379,7 +383,6 @@ def _problems(model: Model) -> Iterable[str]:
 def _name_problems(model: Model) -> Iterable[str]:
     owners: dict[str, list[str]] = {}
     for name, construct in model.constructs.items():
-        check_name(name, "a construct")
         for item in construct.items:
             owners.setdefault(item.name, []).append(name)
     for item_name, names in owners.items():
