@@ -92,6 +92,8 @@ def em(
         mean[active], cov[active], iterations[active] = new_mean, new_cov, step
         converged[active] = change <= tolerance
         active = active[change > tolerance]
+    lost = ~np.isfinite(mean).all(-1) | ~np.isfinite(cov).all((-2, -1))
+    mean[lost], cov[lost] = np.nan, np.nan
     return EMResult(mean, cov, iterations, converged)
 
 
