@@ -2,4 +2,47 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
+from csi import datasets, errors, models
+from csi.design import Design
+from csi.errors import NotAvailable
+from csi.fit import Fit
+from csi.methods.pls import PLS
+from csi.spec import Construct, Item, Model, Path, Scale, items
+from csi.study import Study
+from csi.waist import Moments
+
 __version__ = "0.1.0"
+
+#: Rooms that are opened when they are asked for, so that `import csi` stays light.
+_ROOMS = ("plots", "sampling")
+
+__all__ = [
+    "PLS",
+    "Construct",
+    "Design",
+    "Fit",
+    "Item",
+    "Model",
+    "Moments",
+    "NotAvailable",
+    "Path",
+    "Scale",
+    "Study",
+    "datasets",
+    "errors",
+    "items",
+    "models",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"csi.{name}")
+    raise AttributeError(f"csi has no {name!r}{errors.suggest(name, [*__all__, *_ROOMS])}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_ROOMS, "__version__"])

@@ -1,0 +1,168 @@
+"""From words to masks: a `Model` as the index arrays that numerics work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csi.errors import ModelError, NotAvailable
+from csi.numerics.moments import Stack
+from csi.numerics.solve import Floats
+from csi.spec import Item, Model, Scale
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """A model compiled: which item stands where, which construct causes which, how codes become points.
+
+    A *slot* is one item in one construct. With a second order by repeated indicators an item fills several slots;
+    without one, slots are items. Slots stand in the order of the constructs, so that a block is a slice.
+
+    Parameters
+    ----------
+    model : Model
+    items : tuple of Item
+        Every item once.
+    constructs : tuple of str
+    slots : int array (m,)
+        The item of every slot.
+    blocks : tuple of slice
+        The slots of every construct.
+    arrows : bool array (k, k)
+        `arrows[cause, effect]`, the links of higher-order constructs included.
+    """
+
+    model: Model
+    items: tuple[Item, ...]
+    constructs: tuple[str, ...]
+    slots: NDArray[np.intp]
+    blocks: tuple[slice, ...]
+    arrows: NDArray[np.bool_]
+
+    @property
+    def item_names(self) -> list[str]:
+        """Names of the items, in order."""
+        return [item.name for item in self.items]
+
+    @property
+    def repeated(self) -> bool:
+        """Whether some item fills several slots."""
+        return len(self.slots) != len(self.items)
+
+    @property
+    def paths(self) -> list[tuple[str, str]]:
+        """Every arrow `(cause, effect)`: the model's paths in their order, then the links of higher orders."""
+        said = [(path.cause, path.effect) for path in self.model.paths]
+        linked = [(self.constructs[c], self.constructs[e]) for c, e in np.argwhere(self.arrows)]
+        return said + [pair for pair in linked if pair not in set(said)]
+
+    @cached_property
+    def path_index(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Positions of the causes and of the effects of `paths`."""
+        causes = [self.position(cause) for cause, _ in self.paths]
+        effects = [self.position(effect) for _, effect in self.paths]
+        return np.array(causes, dtype=np.intp), np.array(effects, dtype=np.intp)
+
+    def position(self, construct: str) -> int:
+        """Where a construct stands."""
+        return self.constructs.index(construct)
+
+    def slot_labels(self) -> list[tuple[str, str]]:
+        """`(construct, item)` of every slot."""
+        names = self.item_names
+        return [(c, names[i]) for c, block in zip(self.constructs, self.blocks, strict=True) for i in self.slots[block]]
+
+    # -- scales ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def scales(self) -> list[Scale | None]:
+        """The scale of every item."""
+        return [self.model.scale_of(item) for item in self.items]
+
+    @cached_property
+    def intercept_slope(self) -> tuple[Floats, Floats]:
+        """Points = intercept + slope x code: 0-100 where the scale is known, the code itself where it is not.
+
+        Reversed items are turned: the slope is negative.
+        """
+        intercept, slope = np.zeros(len(self.items)), np.ones(len(self.items))
+        for i, (item, scale) in enumerate(zip(self.items, self.scales, strict=True)):
+            if scale is not None:
+                slope[i] = (-100 if item.reversed else 100) / scale.width
+                intercept[i] = -slope[i] * (scale.high if item.reversed else scale.low)
+            elif item.reversed:
+                slope[i] = -1
+        return intercept, slope
+
+    def to_points(self, stack: Stack) -> Stack:
+        """Turn moments of codes into moments of points."""
+        intercept, slope = (part[:, None] for part in self.intercept_slope)
+        return Stack(intercept + slope * stack.mean, stack.cov * slope[:, None] * slope[None, :], stack.n)
+
+    def to_codes(self, stack: Stack) -> Stack:
+        """Turn moments of points back into moments of codes."""
+        intercept, slope = (part[:, None] for part in self.intercept_slope)
+        return Stack((stack.mean - intercept) / slope, stack.cov / slope[:, None] / slope[None, :], stack.n)
+
+    def need_scales(self, what: str) -> None:
+        """Refuse a 0-100 result where an item has no scale."""
+        missing = [name for name, scale in zip(self.item_names, self.scales, strict=True) if scale is None]
+        if missing:
+            raise NotAvailable(
+                f"{what} runs from 0 to 100 and needs the scale of every item; {', '.join(missing[:8])}"
+                f"{' and others have' if len(missing) > 8 else ' have' if len(missing) > 1 else ' has'} none."
+                " Give it to the model: model.replace(scale=(1, 10))"
+            )
+
+    def slot_covariances(self, cov: Floats) -> Floats:
+        """Covariances of the slots `(m, m, B)` from those of the items."""
+        return cov[np.ix_(self.slots, self.slots)] if self.repeated else cov
+
+
+def compile_model(model: Model) -> Blueprint:
+    """Compile a model.
+
+    Raises
+    ------
+    ModelError
+        If higher orders run in a circle.
+    """
+    items = model.items
+    where = {item.name: i for i, item in enumerate(items)}
+    names = tuple(model.constructs)
+    slots: list[int] = []
+    blocks: list[slice] = []
+    for name in names:
+        members = [where[item.name] for item in _own_items(model, name, ())]
+        blocks.append(slice(len(slots), len(slots) + len(members)))
+        slots.extend(members)
+    return Blueprint(model, items, names, np.array(slots, np.intp), tuple(blocks), _arrow_mask(model, names))
+
+
+def _own_items(model: Model, name: str, above: tuple[str, ...]) -> tuple[Item, ...]:
+    """The items of a construct; those of its lower orders, repeated, where it has none."""
+    if name in above:
+        raise ModelError(f"the higher orders run in a circle: {' of '.join([*above, name])}")
+    construct = model.constructs[name]
+    if construct.items:
+        return construct.items
+    return tuple(item for lower in construct.of for item in _own_items(model, lower, (*above, name)))
+
+
+def _arrow_mask(model: Model, names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Paths, plus the links of higher orders: parts make up a composite, a reflective whole causes its parts."""
+    mask = np.zeros((len(names), len(names)), bool)
+    for path in model.paths:
+        if path.cause in names:
+            mask[names.index(path.cause), names.index(path.effect)] = True
+    for name, lower in model.higher.items():
+        whole = names.index(name)
+        for part in (names.index(member) for member in lower):
+            if model.constructs[name].kind == "composite":
+                mask[part, whole] = True
+            else:
+                mask[whole, part] = True
+    return mask

@@ -1,0 +1,246 @@
+"""Replicates of an estimate: rows of case weights become moments, moments become solutions, and both are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm.std import tqdm
+
+from csi.blueprint import Blueprint
+from csi.errors import SettingsError
+from csi.methods.estimates import Estimates, Method, Solution
+from csi.numerics import survey
+from csi.numerics.moments import Pair, Stack, pack, unpack
+from csi.numerics.resample import HELD, count_rows, stream, wishart_moments
+from csi.numerics.solve import Floats
+from csi.sample import Sample
+
+DrawKind = Literal["bootstrap", "rao-wu", "jackknife", "replicate", "cases", "normal"]
+#: Replicates solved at a time: enough to spread numpy's overhead, few enough for the cache.
+BATCH = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Moments and solutions of every replicate, group after group.
+
+    Parameters
+    ----------
+    kind : str
+        How the case weights were made.
+    mean : array (p, G, R)
+    triangle : array (p(p+1)/2, G, R)
+        Upper triangles of the covariances.
+    n : array (G,)
+        Cases of every group.
+    solution : Solution
+        Of all G x R replicates, in the same order.
+    entropy : int or None
+        What the random streams were derived from.
+    scale, rscales, df
+        Of a design's replicate weights and of the jackknife: variance = scale sum rscales (draw - estimate)^2.
+    """
+
+    kind: DrawKind
+    mean: Floats
+    triangle: Floats
+    n: Floats
+    solution: Solution
+    entropy: int | None = None
+    scale: float = 1.0
+    rscales: Floats | None = None
+    df: float = np.inf
+
+    @property
+    def size(self) -> int:
+        """Replicates of every group."""
+        return self.mean.shape[2]
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return self.mean.shape[1]
+
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Which replicates have no solution, `(G, R)`."""
+        bad = ~self.solution.converged | ~np.isfinite(self.solution.values).all(axis=0)
+        return bad.reshape(self.groups, self.size)
+
+    def batches(self) -> Iterator[tuple[slice, Stack, Solution]]:
+        """Yield moments and solutions of a batch of replicates, whatever group they belong to."""
+        p = len(self.mean)
+        mean, triangle = self.mean.reshape(p, -1), self.triangle.reshape(len(self.triangle), -1)
+        n = np.repeat(self.n, self.size)
+        for begin in range(0, mean.shape[1], BATCH):
+            part = slice(begin, min(begin + BATCH, mean.shape[1]))
+            yield part, Stack(mean[:, part], unpack(triangle[:, part], p), n[part]), self.solution.columns(part)
+
+    def compute(self, blueprint: Blueprint, method: Method, result: Callable[[Stack, Estimates], Floats]) -> Floats:
+        """Work a result out for every replicate: `(G, R, ...)`, NaN where the replicate failed."""
+        found: list[Floats] = []
+        for _, stack, solution in self.batches():
+            values = result(stack, method.estimates(blueprint, stack, solution))
+            found.append(np.moveaxis(values, -1, 0))
+        flat = np.concatenate(found)
+        flat[self.failed.ravel()] = np.nan
+        return flat.reshape(self.groups, self.size, *flat.shape[1:])
+
+
+WeightRows = Iterator[NDArray[Any]]
+
+
+def draw(
+    kind: DrawKind,
+    sample: Sample,
+    method: Method,
+    stack: Stack,
+    point: Solution,
+    groups: tuple[int, ...],
+    rows: Callable[[int | None], WeightRows],
+    size: int,
+    whole: bool,
+    progress: bool = True,
+    memory: float = 1e9,
+    **facts: Any,
+) -> Draws:
+    """Turn rows of case weights into draws.
+
+    Parameters
+    ----------
+    groups : tuple of int
+        Which groups of the sample.
+    rows : callable
+        From a group (None: the whole sample) to blocks of case weights `(rows, cases)`, without sampling weights.
+    size : int
+        How many replicates that will be.
+    whole : bool
+        Whether replicates are drawn for the whole sample and groups are its domains.
+    """
+    p, count = stack.mean.shape
+    check_memory(p, count, size, len(point.values), memory)
+    mean, triangle = np.empty((p, count, size)), np.empty((p * (p + 1) // 2, count, size))
+    with bar(size * (1 if whole else count), "drawing", progress) as told:
+        # One pass of the rows fills every group that they speak of: all of them, or one after the other.
+        for filled in [list(range(count))] if whole else [[g] for g in range(count)]:
+            done = 0
+            for block in rows(None if whole else groups[filled[0]]):
+                for g in filled:
+                    own = block[:, sample.rows[groups[g]]] if whole else block
+                    found = _moments(sample, groups[g], own, stack.columns(slice(g, g + 1)))
+                    put(mean, triangle, g, done, found)
+                done += len(block)
+                told.update(len(block))
+    return solved(kind, sample.blueprint, method, Pair(mean, triangle), stack.n, point, progress, **facts)
+
+
+def _moments(sample: Sample, group: int, block: NDArray[Any], start: Stack) -> Stack:
+    """Moments of one group under a block of multipliers of its case weights."""
+    weight = sample.weight[sample.rows[group]]
+    weights = block if (weight == 1).all() else block * weight
+    return sample.stack(group, weights, start)
+
+
+def put(mean: Floats, triangle: Floats, group: int, at: int, found: Stack | Pair) -> None:
+    """Store a block of moments where it belongs."""
+    end = at + found.mean.shape[1]
+    mean[:, group, at:end] = found.mean
+    triangle[:, group, at:end] = pack(found.cov)
+
+
+def solved(
+    kind: DrawKind,
+    blueprint: Blueprint,
+    method: Method,
+    moments: Pair,
+    n: Floats,
+    point: Solution,
+    progress: bool = True,
+    **facts: Any,
+) -> Draws:
+    """Solve every replicate, begun at the estimate of its group."""
+    _, groups, size = moments.mean.shape
+    q, total = len(point.values), groups * size
+    blank = Solution(np.empty((q, total)), np.zeros(total, np.int64), np.zeros(total, bool))
+    draws = Draws(kind, moments.mean, moments.cov, n, blank, **facts)
+    owner = np.repeat(np.arange(groups), size)
+    with bar(total, "estimating", progress) as told:
+        for part, stack, _ in draws.batches():
+            found = method.solve(blueprint, stack, point.columns(owner[part]))
+            blank.values[:, part], blank.iterations[part], blank.converged[part] = found
+            told.update(part.stop - part.start)
+    return draws
+
+
+def bar(total: int, what: str, progress: bool) -> Any:
+    """A progress bar that shows itself only on long runs, in characters that every console has."""
+    return tqdm(total=total, desc=what, delay=3, leave=False, ascii=True, disable=not progress)
+
+
+def check_memory(p: int, groups: int, size: int, q: int, memory: float) -> None:
+    """Refuse draws that would not fit."""
+    need = 8.0 * groups * size * (p + p * (p + 1) // 2 + q)
+    if need > memory:
+        fits = int(size * memory / need)
+        raise SettingsError(
+            f"{size:,} replicates of {groups:,} group{'s' if groups > 1 else ''} need {need / 1e9:.1f} GB;"
+            f" {fits:,} fit into memory={memory:.3g}. Ask for fewer, or raise memory="
+        )
+
+
+# -- rows of case weights -----------------------------------------------------------------------------------
+
+
+def bootstrap_rows(sample: Sample, entropy: int, size: int) -> Callable[[int | None], WeightRows]:
+    """Resample cases with replacement: each group on its own, or (None) the whole sample."""
+
+    def rows(group: int | None) -> WeightRows:
+        n = sample.n_cases if group is None else int((sample.groups.codes == group).sum())
+        return count_rows(entropy, group_key(sample, group), n, size)
+
+    return rows
+
+
+def rao_wu_rows(sample: Sample, laid: survey.Layout, entropy: int, size: int) -> Callable[[int | None], WeightRows]:
+    """Rescaled bootstrap of clusters within strata."""
+
+    def rows(group: int | None) -> WeightRows:
+        at_once = max(1, min(256, HELD // sample.n_cases))
+        return survey.rao_wu(laid, lambda block: stream(entropy, "", block), size, at_once)
+
+    return rows
+
+
+def cluster_rows(clusters: NDArray[np.intp], entropy: int, size: int) -> Callable[[int | None], WeightRows]:
+    """Draw as many clusters as there are, with replacement, each with all its cases."""
+
+    def rows(group: int | None) -> WeightRows:
+        for counts in count_rows(entropy, "", int(clusters.max()) + 1, size):
+            yield counts[:, clusters]
+
+    return rows
+
+
+def group_key(sample: Sample, group: int | None) -> str:
+    """What stands for a group in its random stream: its label, so that neither order nor neighbours matter."""
+    return "" if group is None or not sample.groups.names else repr(sample.groups.labels[group])
+
+
+def normal_draws(
+    blueprint: Blueprint, method: Method, stack: Stack, point: Solution, labels: list[Any], entropy: int, size: int
+) -> Draws:
+    """Draw moments as if the answers were normal, where no cases are given."""
+    p, groups = stack.mean.shape
+    mean, triangle = np.empty((p, groups, size)), np.empty((p * (p + 1) // 2, groups, size))
+    for g in range(groups):
+        values, vectors = np.linalg.eigh(stack.cov[..., g])
+        # A root of the covariance matrix that exists even where it is singular, turned lower triangular.
+        root = np.asarray(np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0))).T, mode="r")).T
+        rng = stream(entropy, repr(labels[g]), 0)
+        found = wishart_moments(rng, stack.mean[:, g], root, float(stack.n[g]), size)
+        put(mean, triangle, g, 0, Pair(*found))
+    return solved("normal", blueprint, method, Pair(mean, triangle), stack.n, point, entropy=entropy)

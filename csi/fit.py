@@ -1,0 +1,630 @@
+"""A fit: verbs return fits, nouns return tables. The work lives in `results/`; this class only names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from csi import draws as drawing
+from csi import frames
+from csi.errors import DataError, NotAvailable, SettingsError, suggest
+from csi.numerics import survey
+from csi.numerics.solve import Floats
+from csi.results import comparison, effects, impacts, index, measurement
+from csi.results import doubts as doubting
+from csi.results import scores as scoring
+from csi.results.core import Core, Interval, PValue
+from csi.results.index import Convention
+from csi.results.noun import Noun
+from csi.spec import Model
+
+if TYPE_CHECKING:
+    from csi.study import Study
+
+Weights = Convention | Any
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Estimates of a model, in groups where asked, with replicates where drawn.
+
+    Made by `Study.fit`. Nouns (`index()`, `paths()`, ...) return tables; verbs (`bootstrap()`, ...) return a fit
+    whose nouns have intervals from replicates. Before any verb, standard errors come from linearization: the
+    influence of every case on the result, by the design.
+
+    Examples
+    --------
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> fit.paths().round(3).loc[("quality", "satisfaction")].to_dict()["estimate"]
+    0.512
+    """
+
+    study: Study
+    core: Core
+
+    # -- what it is ----------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> Model:
+        """The model that was fitted."""
+        return self.study.model
+
+    @property
+    def groups(self) -> list[Any]:
+        """Labels of the groups; empty where all cases are one group."""
+        return list(self.core.labels) if self.core.by else []
+
+    @property
+    def n(self) -> pd.Series:
+        """Number of cases of every group."""
+        labels = self.groups or ["all"]
+        by = "group" if not self.core.by else self.core.by[0] if len(self.core.by) == 1 else "groups"
+        return pd.Series(self.core.stack.n, index=pd.Index(labels, name=by, tupleize_cols=False), name="n")
+
+    def __getitem__(self, group: Any) -> Fit:
+        """Return the fit of one group; of several columns, name the first ones or all."""
+        if not self.core.by:
+            raise NotAvailable("this fit has one group; study.fit(data, by='wave') divides the cases")
+        wanted = group if isinstance(group, tuple) else (group,)
+        labels = [label if isinstance(label, tuple) else (label,) for label in self.core.labels]
+        at = [i for i, label in enumerate(labels) if label[: len(wanted)] == wanted]
+        if not at:
+            hint = suggest(str(group), map(str, self.core.labels))
+            raise DataError(f"{group!r} is not a group{hint}; there are {', '.join(map(repr, self.groups[:12]))}")
+        by, rest = self.core.by[len(wanted) :], [labels[i][len(wanted) :] for i in at]
+        named = tuple(label[0] if len(label) == 1 else label for label in rest)
+        return replace(self, core=self.core.select(at, by, named))
+
+    # -- verbs ---------------------------------------------------------------------------------------------
+
+    def bootstrap(
+        self,
+        n_resamples: int = 10_000,
+        *,
+        rng: int | np.random.Generator | None = None,
+        cases: Any = None,
+        kind: Literal["cases", "normal"] | None = None,
+        progress: bool = True,
+        memory: float = 1e9,
+    ) -> Fit:
+        """Draw resamples; afterwards every noun has their intervals.
+
+        Without a design each group is resampled on its own. With sampling weights the whole sample is resampled and
+        groups are its domains; with strata or clusters this is the rescaled bootstrap of Rao, Wu & Yue (1992), which
+        draws clusters within strata.
+
+        Parameters
+        ----------
+        n_resamples : int
+            How many.
+        rng : int or numpy Generator, optional
+            Where chance begins; the same number gives the same draws, whatever the memory and the other groups.
+        cases : array (R, n), optional
+            Case weights of given resamples, rows of the data in order, on top of the sampling weight (for parity
+            with another program, draw by draw). Replaces `n_resamples` and `rng`.
+        kind : {"cases", "normal"}, optional
+            `"normal"` draws moments as if the answers were normal, where only moments are known.
+        progress : bool
+            Whether long runs show a bar.
+        memory : float
+            Bytes that the draws may take.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        SettingsError
+            If the draws would not fit into memory, or an argument cannot be.
+        NotAvailable
+            If there are no cases to resample.
+        """
+        if cases is not None:
+            return self._with(self._injected(cases, progress, memory))
+        size, entropy = check_size(n_resamples), entropy_of(rng)
+        core = self.core
+        if kind not in (None, "cases", "normal"):
+            raise SettingsError(f"kind must be 'cases' or 'normal'; not {kind!r}")
+        if core.sample is None or kind == "normal":
+            if kind != "normal":
+                raise NotAvailable(
+                    "there are no cases to resample, only moments; bootstrap(kind='normal') draws moments as if the"
+                    " answers were normal, and every table says so"
+                )
+            drawn = drawing.normal_draws(
+                core.blueprint, core.method, core.stack, core.solution, list(core.labels), entropy, size
+            )
+            return self._with(drawn)
+        sample = core.sample
+        if sample.layout is not None:
+            rows, name = drawing.rao_wu_rows(sample, sample.layout, entropy, size), "rao-wu"
+        else:
+            rows, name = drawing.bootstrap_rows(sample, entropy, size), "bootstrap"
+        return self._with(self._draw(name, rows, size, core.whole, progress, memory, entropy=entropy))
+
+    def jackknife(self, *, progress: bool = True, memory: float = 1e9) -> Fit:
+        """Leave out one case (or, by the design, one cluster) at a time; t intervals.
+
+        Returns
+        -------
+        Fit
+        """
+        sample = self.core._cases()
+        laid = sample.layout or survey.layout(sample.groups.codes, np.arange(sample.n_cases))
+        dropped, rscales = survey.jackknife(laid)
+
+        def rows(group: int | None) -> drawing.WeightRows:
+            for begin in range(0, len(dropped), 256):
+                yield survey.jackknife_multipliers(laid, dropped[begin : begin + 256])
+
+        df = float(survey.degrees_of_freedom(laid))
+        return self._with(self._draw("jackknife", rows, len(dropped), True, progress, memory, rscales=rscales, df=df))
+
+    def replicate(self, *, progress: bool = True, memory: float = 1e9) -> Fit:
+        """Use the replicate weights that the design names; variance by its scale, t intervals with its df.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        NotAvailable
+            If the design has no replicate weights.
+        """
+        sample, design = self.core._cases(), self.study.design
+        if sample.replicates is None or design is None:
+            raise NotAvailable("the design has no replicate weights: Design(replicates=[...], kind='jackknife', ...)")
+        weights = sample.replicates
+
+        def rows(group: int | None) -> drawing.WeightRows:
+            # They already contain the sampling weight, which is multiplied in again when moments are formed.
+            yield weights / sample.weight
+
+        df = float(design.df or survey.replicate_degrees_of_freedom(weights.T))
+        facts = {"scale": design.replicate_scale, "rscales": np.array(design.replicate_rscales), "df": df}
+        return self._with(self._draw("replicate", rows, len(weights), True, progress, memory, **facts))
+
+    def _draw(
+        self, kind: Any, rows: Any, size: int, whole: bool, progress: bool, memory: float, **facts: Any
+    ) -> drawing.Draws:
+        core = self.core
+        return drawing.draw(
+            kind, core._cases(), core.method, core.stack, core.solution, core.groups, rows, size, whole, progress,
+            memory, **facts,
+        )  # fmt: skip
+
+    def _injected(self, cases: Any, progress: bool, memory: float) -> drawing.Draws:
+        sample = self.core._cases()
+        weights = check_cases(cases, len(sample.index))[:, sample.used]
+
+        def rows(group: int | None) -> drawing.WeightRows:
+            for begin in range(0, len(weights), 256):
+                yield weights[begin : begin + 256]
+
+        return self._draw("cases", rows, len(weights), True, progress, memory)
+
+    def _with(self, drawn: drawing.Draws) -> Fit:
+        return replace(self, core=replace(self.core, draws=drawn))
+
+    # -- the index and what moves it -------------------------------------------------------------------------
+
+    def index(
+        self,
+        weights: Weights = "unstandardized",
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Mean 0-100 score of every construct, the model's index first.
+
+        Parameters
+        ----------
+        weights : {"unstandardized", "standardized", "equal"}, mapping of item to weight, or Fit
+            Item weights of the score: w / sd, w, 1, given ones, or those of another fit (its unstandardized
+            weights, so that two waves are scored alike).
+        interval : {"percentile", "basic", "normal", "bca", "studentized"}, optional
+            Percentile after a bootstrap, normal (t under a design) before.
+        confidence_level : float
+            Of the interval.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `estimate, std_error, conf_low, conf_high`, index points.
+
+        Notes
+        -----
+        sum_j v_j mean(p_j) / sum_j v_j over the construct's items, p_j = 100 (x_j - low_j) / (high_j - low_j)
+        [Fornell et al. 1996]. With given weights their own sampling error is not part of the interval.
+        """
+        return self.core.table(index.index(self.core.blueprint, self._convention(weights)), interval, confidence_level)
+
+    def impacts(
+        self,
+        on: str | None = None,
+        points: float = 1,
+        *,
+        weights: Weights = "unstandardized",
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """Index points gained when the score of a driver rises by `points`: directly, and along all paths.
+
+        Parameters
+        ----------
+        on : str, optional
+            The construct that gains; the model's index if left out.
+        points : float
+            By how much each driver rises (ACSI reports 5).
+        tidy : bool
+            One row a (driver, measure) with standard errors and intervals.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `direct, total`, index points; least squares among the scores.
+        """
+        noun = impacts.impacts(self.core.blueprint, on, points, self._convention(weights))
+        return self.core.table(noun, interval, confidence_level, tidy=tidy)
+
+    def what_if(
+        self,
+        changes: Mapping[str, float],
+        *,
+        weights: Weights = "unstandardized",
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """Scores after some constructs are raised by points: columns `now, change, then`.
+
+        Each construct named is raised by its points on top of what reaches it from the others.
+
+        Returns
+        -------
+        DataFrame
+        """
+        noun = impacts.what_if(self.core.blueprint, changes, self._convention(weights))
+        return self.core.table(noun, interval, confidence_level, tidy=tidy)
+
+    def priorities(self, on: str | None = None, *, weights: Weights = "unstandardized") -> pd.DataFrame:
+        """Importance and performance of every driver: its total impact, its score, and where both lie.
+
+        Returns
+        -------
+        DataFrame
+            Rows: drivers, most important first (within each group). Columns `impact, score`, and `important`,
+            `strong` (1 where at least the mean of the drivers): important but not strong is what to improve first
+            [Martilla & James 1977].
+        """
+        impact = self.impacts(on, weights=weights)["total"]
+        score = self.index(weights=weights)["estimate"]
+        if not self.core.by:
+            return impacts.priority_table(impact, score)
+        levels = list(self.core.by)
+        parts = {
+            label: impacts.priority_table(
+                impact.xs(label, level=levels if len(levels) > 1 else levels[0]),
+                score.xs(label, level=levels if len(levels) > 1 else levels[0]),
+            )
+            for label in self.core.labels
+        }
+        return pd.concat(parts, names=levels)
+
+    def scores(self, weights: Weights = "unstandardized") -> pd.DataFrame:
+        """0-100 scores of every respondent, on the rows of the data.
+
+        Returns
+        -------
+        DataFrame
+            One column a construct; NaN where an item is blank or the row was left out. Their (weighted) mean is
+            the index.
+        """
+        return scoring.scores(self.core, self._convention(weights))
+
+    # -- paths and items -------------------------------------------------------------------------------------
+
+    def paths(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, p: PValue = "bootstrap"
+    ) -> pd.DataFrame:
+        """Standardized path coefficients.
+
+        Parameters
+        ----------
+        p : {"bootstrap", "t", "percentile"}
+            2 min((1 + #{b <= 0})/(B + 1), (1 + #{b >= 0})/(B + 1)); or SmartPLS's, from estimate / std_error; or
+            seminr's, without the ones.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(cause, effect)` in the model's order; the common columns.
+        """
+        return self.core.table(effects.paths(self.core.blueprint), interval, confidence_level, p)
+
+    def effects(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, tidy: bool = False
+    ) -> pd.DataFrame:
+        """Direct, indirect and total standardized effects of every construct on all it reaches.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(cause, effect)`. Columns `direct, indirect, total`.
+        """
+        return self.core.table(effects.effects(self.core.blueprint), interval, confidence_level, tidy=tidy)
+
+    def indirect(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, p: PValue = "bootstrap"
+    ) -> pd.DataFrame:
+        """Standardized effect along every single chain of two or more arrows.
+
+        Returns
+        -------
+        DataFrame
+            Rows `chain` ("image -> expectations -> quality"); the common columns.
+        """
+        return self.core.table(effects.indirect(self.core.blueprint), interval, confidence_level, p)
+
+    def loadings(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Correlation of every item with its construct.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, item)`; the common columns.
+        """
+        return self.core.table(measurement.loadings(self.core.blueprint), interval, confidence_level)
+
+    def weights(
+        self,
+        of: Literal["standardized", "points"] | None = None,
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Weight of every item in a score of variance one.
+
+        Parameters
+        ----------
+        of : {"standardized", "points"}, optional
+            Of the standardized item (the default), or of its points (the default of raw PLS).
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, item)`; the common columns.
+        """
+        raw = not getattr(self.study.method, "standardized", True)
+        noun = measurement.weights(self.core.blueprint, of or ("points" if raw else "standardized"))
+        return self.core.table(noun, interval, confidence_level)
+
+    def r2(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, tidy: bool = False
+    ) -> pd.DataFrame:
+        """Explained variance of every construct with causes.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `r2, r2_adjusted`.
+        """
+        return self.core.table(measurement.r2(self.core.blueprint), interval, confidence_level, tidy=tidy)
+
+    def correlations(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Correlation of every pair of constructs.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, other)`; the common columns.
+        """
+        return self.core.table(measurement.correlations(self.core.blueprint), interval, confidence_level)
+
+    def parameters(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Weights, loadings and paths in one table, one row a parameter.
+
+        Returns
+        -------
+        DataFrame
+            Columns `kind, left, right` (construct and item, or cause and effect) and the common columns.
+        """
+        parts = []
+        for kind in ("weights", "loadings", "paths"):
+            table = getattr(self, kind)(interval=interval, confidence_level=confidence_level)
+            table.index = table.index.set_names(["left", "right"], level=[-2, -1])
+            parts.append(pd.concat({kind: table}, names=["kind"]))
+        return pd.concat(parts)
+
+    # -- comparisons, doubts, draws ----------------------------------------------------------------------------
+
+    def compare(
+        self,
+        first: Any,
+        second: Any,
+        of: str = "index",
+        *,
+        pair: str | None = None,
+        standardize: str | None = None,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Second group minus first: two waves, two companies, or the same people twice.
+
+        Parameters
+        ----------
+        first, second
+            Labels of two groups.
+        of : str
+            The noun that is compared: `"index"`, `"paths"`, `"loadings"`, `"weights"`, `"impacts"`, ...
+        pair : str, optional
+            Column that says who answered, where the same people are in both groups. Their answers are then drawn
+            together, and what they share does not count as change.
+        standardize : str, optional
+            Column of classes of respondents; the part of a change of the index that comes from their changed
+            shares is shown as `mix`.
+
+        Returns
+        -------
+        DataFrame
+            The common columns of the difference; for the index also `answers, weights` (and `mix`), which add up
+            to the estimate.
+        """
+        at = [self._group(label) for label in (first, second)]
+        noun, core, people = self._noun(of), self.core, None
+        if pair is not None:
+            people, _ = self._classes(pair, "pair")
+            if core.draws is not None and core.draws.kind == "bootstrap":
+                core = replace(core, draws=self._paired(people, core.draws))
+        table = comparison.difference(core, noun, at[0], at[1], interval, confidence_level, people)
+        if of != "index":
+            if standardize is not None:
+                raise NotAvailable("standardize= splits a change of the index; leave it out for other nouns")
+            return table
+        mix = None
+        if standardize is not None:
+            classes, names = self._classes(standardize, "standardize column")
+            mix = comparison.Mix(core, classes, names, at[0], at[1])
+        return table.join(comparison.decomposition(core, at[0], at[1], "unstandardized", mix))
+
+    def _group(self, label: Any) -> int:
+        if label not in self.core.labels:
+            hint = suggest(str(label), map(str, self.core.labels))
+            raise DataError(f"{label!r} is not a group{hint}; there are {', '.join(map(repr, self.groups[:12]))}")
+        return self.core.labels.index(label)
+
+    def _classes(self, column: str, what: str) -> tuple[Any, list[Any]]:
+        sample = self.core._cases()
+        codes, names = frames.classes(sample.table, column, what)
+        return codes[sample.used], names
+
+    def _paired(self, people: Any, drawn: drawing.Draws) -> drawing.Draws:
+        """Draw again, by the same seed, whole people instead of answers."""
+        rows = drawing.cluster_rows(people, drawn.entropy or 0, drawn.size)
+        return self._draw("bootstrap", rows, drawn.size, True, True, np.inf, entropy=drawn.entropy)
+
+    def check(self) -> pd.DataFrame:
+        """Every doubt: what can be computed but should not be trusted.
+
+        Returns
+        -------
+        DataFrame
+            Columns `code, subject, value, limit, message, remedy, group`; empty when there is nothing to say.
+        """
+        return doubting.table(self.doubts)
+
+    @cached_property
+    def doubts(self) -> list[doubting.Doubt]:
+        """The doubts themselves."""
+        return doubting.doubts(self.core)
+
+    def replicates(self, noun: str = "paths") -> pd.DataFrame:
+        """Draws of a noun: one row a replicate, columns as the noun's rows; NaN where a replicate failed.
+
+        Returns
+        -------
+        DataFrame
+            With groups, they are the first row level.
+        """
+        asked = self._noun(noun)
+        drawn = self.core.drawn(asked)
+        number = pd.RangeIndex(drawn.shape[1], name="replicate")
+        if not self.core.by:
+            return pd.DataFrame(drawn[0], index=number, columns=asked.flat_rows)
+        parts = {
+            label: pd.DataFrame(drawn[g], index=number, columns=asked.flat_rows)
+            for g, label in enumerate(self.core.labels)
+        }
+        return pd.concat(parts, names=list(self.core.by))
+
+    def _noun(self, name: str) -> Noun:
+        """A noun by its name, with its default settings."""
+        blueprint = self.core.blueprint
+        makers: dict[str, Any] = {
+            "index": lambda: index.index(blueprint, "unstandardized"),
+            "impacts": lambda: impacts.impacts(blueprint, None, 1, "unstandardized"),
+            "paths": lambda: effects.paths(blueprint),
+            "effects": lambda: effects.effects(blueprint),
+            "indirect": lambda: effects.indirect(blueprint),
+            "loadings": lambda: measurement.loadings(blueprint),
+            "weights": lambda: measurement.weights(blueprint, "standardized"),
+            "r2": lambda: measurement.r2(blueprint),
+            "correlations": lambda: measurement.correlations(blueprint),
+        }
+        if name not in makers:
+            raise SettingsError(
+                f"{name!r} is not a noun with draws{suggest(name, makers)}; there are {', '.join(makers)}"
+            )
+        noun: Noun = makers[name]()
+        return noun
+
+    def _convention(self, weights: Weights) -> Convention:
+        """Read the weights argument; another fit lends the unstandardized weights of its items."""
+        if not isinstance(weights, Fit):
+            convention: Convention = weights
+            return convention
+        core = weights.core
+        shares: Floats = index.score_weights(core.blueprint, core.stack, core.estimates, "unstandardized")
+        if shares.shape[1] != 1:
+            raise SettingsError("weights= takes a fit of one group; choose it: weights=fit['2024']")
+        lent = dict(zip([item for _, item in core.blueprint.slot_labels()], shares[:, 0], strict=True))
+        missing = [name for name in self.core.blueprint.item_names if name not in lent]
+        if missing:
+            raise SettingsError(f"the other fit has no weight for {', '.join(map(repr, missing[:6]))}")
+        return {name: float(lent[name]) for name in self.core.blueprint.item_names}
+
+    # -- faces -------------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        from csi.display.fit import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from csi.display.fit import html
+
+        return html(self)
+
+
+def check_size(n_resamples: Any) -> int:
+    """Refuse a number of resamples that is none."""
+    if isinstance(n_resamples, bool) or not isinstance(n_resamples, (int, np.integer)) or n_resamples < 2:
+        raise SettingsError(f"n_resamples must be a whole number of at least 2; not {n_resamples!r}")
+    return int(n_resamples)
+
+
+def entropy_of(rng: Any) -> int:
+    """Read where chance begins: a whole number, a generator, or nothing."""
+    if rng is None:
+        return int(np.random.SeedSequence().entropy or 0)
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**63))
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+        return int(rng)
+    raise SettingsError(f"rng must be a whole number of at least 0 or a numpy Generator; not {rng!r}")
+
+
+def check_cases(cases: Any, n: int) -> Floats:
+    """Read given case weights `(R, n)`."""
+    weights = np.asarray(cases, dtype=float)
+    if weights.ndim != 2 or weights.shape[1] != n:
+        raise DataError(
+            f"cases must be resamples x rows of the data, so (R, {n}); it is {' x '.join(map(str, weights.shape))}"
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise DataError("cases must hold numbers of 0 or more: how often, or how much, each case counts")
+    if not weights.any(axis=1).all():
+        empty = np.flatnonzero(~weights.any(axis=1))
+        raise DataError(
+            f"{len(empty)} rows of cases are all zero (the first is row {empty[0]}); nobody would be in them"
+        )
+    return weights

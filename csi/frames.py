@@ -1,0 +1,218 @@
+"""The one door in: a user's table becomes arrays with names and an index, and every problem is told at once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v1 as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from csi.errors import DataError, listing, suggest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A user's table, whatever library made it: columns by name, and the row index to give back."""
+
+    native: Any
+    columns: tuple[str, ...]
+    index: pd.Index
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def column(self, name: str) -> pd.Series:
+        """One column as a pandas Series."""
+        if isinstance(self.native, pd.DataFrame):
+            series: pd.Series = self.native[name]
+            return series
+        return nw.from_native(self.native, eager_only=True)[name].to_pandas()
+
+
+def table(data: Any) -> Table:
+    """Open a pandas, polars or Arrow table (a lazy one is collected; a mapping of columns will do).
+
+    Raises
+    ------
+    DataError
+        If it is no table, or has no rows.
+
+    Examples
+    --------
+    >>> table({"q1": [1, 2], "q2": [3, 4]}).columns
+    ('q1', 'q2')
+    """
+    if isinstance(data, dict):
+        data = pd.DataFrame(data)
+    if isinstance(data, pd.DataFrame):
+        opened = Table(data, tuple(map(str, data.columns)), data.index)
+    else:
+        opened = _foreign(data)
+    if len(opened) == 0:
+        raise DataError("the data have no rows; there is nothing to estimate from")
+    return opened
+
+
+def _foreign(data: Any) -> Table:
+    """Open a table of another library through narwhals."""
+    try:
+        frame = nw.from_native(data)
+    except TypeError:
+        raise DataError(
+            f"data must be a table (a pandas, polars or Arrow DataFrame); not {type(data).__name__}."
+            " For an array: pandas.DataFrame(array, columns=[...])"
+        ) from None
+    eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return Table(eager.to_native(), tuple(eager.columns), pd.RangeIndex(len(eager)))
+
+
+def missing_columns(opened: Table, names: Iterable[str], what: str) -> list[str]:
+    """Name every column that is not there, or is there twice, with what would mend it."""
+    problems = []
+    for name in dict.fromkeys(names):
+        times = opened.columns.count(name)
+        if times > 1:
+            problems.append(f"{what} {name!r} is a column {times} times; keep one of them")
+        elif times == 0:
+            problems.append(f"{what} {name!r} is not a column{_near(name, opened.columns)}")
+    return problems
+
+
+def _near(name: str, columns: Sequence[str]) -> str:
+    """Offer the mapping where only the form of letters, case or blanks differ; else the closest name."""
+    twins = [column for column in columns if _folded(column) == _folded(name)]
+    if twins:
+        return (
+            f", but {twins[0]!r} differs from it only in the form of letters, case or blanks;"
+            f" data.rename(columns={{{twins[0]!r}: {name!r}}}) makes them one"
+        )
+    return suggest(name, columns)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def numbers(opened: Table, names: Sequence[str], what: str = "item") -> Floats:
+    """Read columns of numbers into one array `(columns, rows)`; blanks become NaN.
+
+    Raises
+    ------
+    DataError
+        Naming at once every column that is missing, doubled, text, or not finite.
+    """
+    problems = missing_columns(opened, names, what)
+    if problems:
+        raise DataError(listing(problems, "the data do not hold what the model names"))
+    values = np.empty((len(names), len(opened)))
+    for row, name in enumerate(names):
+        problem = _fill(values[row], opened.column(name), f"{what} {name!r}")
+        if problem:
+            problems.append(problem)
+    if problems:
+        raise DataError(listing(problems, "the data cannot be read as numbers"))
+    return values
+
+
+def _fill(target: Floats, series: pd.Series, what: str) -> str:
+    """Copy one column into a row of the array; return what is wrong with it, or nothing."""
+    if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
+        text = _first_text(series)
+        if text is not None:
+            return (
+                f"{what} holds text, such as {text!r}; give codes"
+                f" (for numbers stored as text: pandas.to_numeric(data[{series.name!r}]))"
+            )
+        series = pd.to_numeric(series.astype(object), errors="coerce")
+    if pd.api.types.is_complex_dtype(series.dtype):
+        return f"{what} holds complex numbers; give codes"
+    target[:] = series.to_numpy(dtype=float, na_value=np.nan)
+    low, high = target.min(), target.max()
+    if np.isinf(low) or np.isinf(high) or (np.isnan(low) and np.isinf(target).any()):
+        return f"{what} holds infinite values ({int(np.isinf(target).sum())} of {len(target)}); they are no answers"
+    return ""
+
+
+def _first_text(series: pd.Series) -> object | None:
+    """Return the first value that is not a number, if there is one."""
+    for value in series:
+        if isinstance(value, (int, float, np.number, np.bool_)) or value is None or value is pd.NA:
+            continue
+        if type(value).__name__ == "Decimal":
+            continue
+        return value if isinstance(value, str) else str(value)
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """Cases divided into groups: `codes` `(n,)` into `labels`, in order of appearance of sorted labels."""
+
+    names: tuple[str, ...]
+    labels: tuple[Any, ...]
+    codes: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def level(self) -> list[Any]:
+        """Labels as an index shows them."""
+        return list(self.labels)
+
+
+def partition(opened: Table, by: str | Sequence[str] | None) -> Partition:
+    """Divide the cases by one or several columns; without any, all are one group.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or has blanks: a case without a group would be lost in silence.
+    """
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    if not names:
+        return Partition((), ((),), np.zeros(len(opened), np.intp))
+    problems = missing_columns(opened, names, "by column")
+    problems += [
+        f"by column {name!r} has {blanks} blank{'s' if blanks > 1 else ''};"
+        f" fill them, or leave the rows out: data[data[{name!r}].notna()]"
+        for name in names
+        if name in opened.columns and (blanks := int(opened.column(name).isna().sum()))
+    ]
+    if problems:
+        raise DataError(listing(problems, "the data cannot be divided into groups"))
+    if len(names) == 1:
+        codes, labels = pd.factorize(opened.column(names[0]), sort=True)
+        return Partition(names, tuple(_plain(label) for label in labels), codes)
+    index = pd.MultiIndex.from_arrays([opened.column(name) for name in names])
+    codes, labels = pd.factorize(index, sort=True)
+    return Partition(names, tuple(tuple(_plain(part) for part in label) for label in labels), codes)
+
+
+def _plain(label: Any) -> Any:
+    """A numpy scalar as the Python value it stands for, so that labels print alike everywhere."""
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def classes(opened: Table, name: str, what: str) -> tuple[NDArray[np.intp], list[Any]]:
+    """Read a column of labels (strata, clusters, people) as codes.
+
+    Raises
+    ------
+    DataError
+        If the column is missing or has blanks.
+    """
+    problems = missing_columns(opened, [name], what)
+    if not problems and opened.column(name).isna().any():
+        problems = [f"{what} {name!r} has {int(opened.column(name).isna().sum())} blanks; every case needs one"]
+    if problems:
+        raise DataError(listing(problems, "the data do not hold what the design names"))
+    codes, labels = pd.factorize(opened.column(name), sort=True)
+    return codes, [_plain(label) for label in labels]

@@ -1,0 +1,1 @@
+"""How numbers come out of moments: one file a method."""

@@ -1,0 +1,205 @@
+"""Partial least squares as a method: settings in words, estimates from moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+
+from csi.blueprint import Blueprint
+from csi.errors import ModelError, SettingsError, check_choice, suggest
+from csi.methods.estimates import Estimates, Solution
+from csi.numerics import pls
+from csi.numerics.moments import Stack, correlations
+from csi.numerics.solve import Floats, regress
+from csi.spec.frozen import FrozenDict
+
+Mode: TypeAlias = Literal["A", "B", "unit"] | Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class PLS:
+    """Partial least squares path modelling.
+
+    Parameters
+    ----------
+    scheme : {"path", "factorial", "centroid"}
+        Inner weighting scheme.
+    modes : mapping of construct to "A", "B", "unit" or item weights, optional
+        How items are weighted; mode A (correlation weights) for every construct that is not named. Mode B are
+        regression weights, "unit" the plain sum of the standardized items, `{"x1": .4, "x2": .6}` given weights.
+    standardized : bool
+        Whether items are standardized before they are weighted, the usual convention. `False` works on the 0-100
+        points (on codes where no item has a scale), as Tenenhaus et al. (2005) did.
+    tolerance : float
+        Largest absolute change of a weight of unit-variance scores at which the iteration stops.
+    max_iter : int
+        Largest number of iterations; an estimate that has not stopped by then is a doubt.
+
+    Raises
+    ------
+    SettingsError
+        For a value that a setting cannot have.
+
+    References
+    ----------
+    Lohmoller, J.-B. (1989). Latent variable path modeling with partial least squares.
+    Tenenhaus, M., et al. (2005). PLS path modeling. Computational Statistics & Data Analysis 48, 159-205.
+
+    Examples
+    --------
+    >>> PLS(scheme="centroid")
+    PLS(scheme='centroid')
+    """
+
+    scheme: pls.Scheme = "path"
+    modes: Mapping[str, Mode] | None = None
+    standardized: bool = True
+    tolerance: float = 1e-7
+    max_iter: int = 300
+
+    def __post_init__(self) -> None:
+        check_choice(self.scheme, "scheme", get_args(pls.Scheme))
+        check_choice(self.standardized, "standardized", (True, False))
+        if not (isinstance(self.tolerance, (int, float)) and 0 < self.tolerance < 1):
+            raise SettingsError(f"tolerance must be between 0 and 1, such as 1e-7; not {self.tolerance!r}")
+        if not (isinstance(self.max_iter, int) and self.max_iter >= 1):
+            raise SettingsError(f"max_iter must be a whole number of at least 1; not {self.max_iter!r}")
+        for construct, mode in (self.modes or {}).items():
+            if not isinstance(mode, Mapping):
+                check_choice(mode, f"the mode of {construct!r}", ("A", "B", "unit"))
+        frozen = {
+            name: FrozenDict(mode) if isinstance(mode, Mapping) else mode for name, mode in (self.modes or {}).items()
+        }
+        object.__setattr__(self, "modes", FrozenDict(frozen))
+
+    def __repr__(self) -> str:
+        default = {"scheme": "path", "modes": {}, "standardized": True, "tolerance": 1e-7, "max_iter": 300}
+        said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
+        return f"{type(self).__name__}({', '.join(said)})"
+
+    @property
+    def name(self) -> str:
+        """What a table calls the method."""
+        return "PLS"
+
+    # -- the model ---------------------------------------------------------------------------------------
+
+    def check(self, blueprint: Blueprint) -> None:
+        """Refuse a model or settings that PLS cannot work with.
+
+        Raises
+        ------
+        ModelError
+            If a construct touches no path, or a path starts at a product.
+        SettingsError
+            If `modes` names what the model does not have, or scales are mixed with none in raw PLS.
+        """
+        if blueprint.model.products:
+            raise ModelError(
+                f"PLS estimates paths between constructs; {blueprint.model.products[0]!r} is a product of constructs."
+                " Leave the path out, or add the product of their scores as an item of its own"
+            )
+        lonely = [name for name, touched in zip(blueprint.constructs, _linked(blueprint), strict=True) if not touched]
+        if lonely:
+            raise ModelError(
+                f"PLS weights a construct by its neighbours, and {', '.join(map(repr, lonely))} has no path;"
+                " add one, or leave the construct out with model.without(...)"
+            )
+        self.outer(blueprint)
+        known = [scale is not None for scale in blueprint.scales]
+        if not self.standardized and any(known) and not all(known):
+            missing = [name for name, has in zip(blueprint.item_names, known, strict=True) if not has]
+            raise SettingsError(
+                f"PLS(standardized=False) works on 0-100 points where scales are known and on codes where none is;"
+                f" here {', '.join(missing[:6])} {'have' if len(missing) > 1 else 'has'} none and the others have one."
+                " Give every item a scale, or none"
+            )
+
+    def outer(self, blueprint: Blueprint) -> list[pls.Outer]:
+        """Weighting mode of every block."""
+        modes: Mapping[str, Mode] = self.modes or {}
+        for name in modes:
+            if name not in blueprint.constructs:
+                raise SettingsError(f"modes: {name!r} is not a construct{suggest(name, blueprint.constructs)}")
+        return [
+            _outer(
+                name,
+                block,
+                modes.get(name, "A"),
+                [label for construct, label in blueprint.slot_labels() if construct == name],
+            )
+            for name, block in zip(blueprint.constructs, blueprint.blocks, strict=True)
+        ]
+
+    # -- the estimate ------------------------------------------------------------------------------------
+
+    def solve(
+        self,
+        blueprint: Blueprint,
+        stack: Stack,
+        start: Solution | None = None,
+        tolerance: float | None = None,
+    ) -> Solution:
+        """Find the item weights; from a start, the signs of the start are kept."""
+        s = self._matrix(blueprint, stack)
+        found = pls.item_weights(
+            s,
+            self.outer(blueprint),
+            blueprint.arrows,
+            self.scheme,
+            None if start is None else start.values,
+            self.tolerance if tolerance is None else tolerance,
+            self.max_iter,
+        )
+        return Solution(*found)
+
+    def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
+        """Loadings, correlations of the scores, paths and R2 from item weights."""
+        s = self._matrix(blueprint, stack)
+        outer = self.outer(blueprint)
+        w = solution.values
+        shared = pls.item_covariances(s, w, outer)
+        scores = pls.construct_covariances(shared, w, outer)
+        sd = np.sqrt(np.einsum("iib->ib", s))
+        loadings = np.concatenate([shared[j, part.block] for j, part in enumerate(outer)]) / sd
+        paths = regress(scores, blueprint.arrows)
+        return Estimates(w * sd, loadings, scores, paths, explained(scores, paths, blueprint))
+
+    def _matrix(self, blueprint: Blueprint, stack: Stack) -> Floats:
+        """Correlations of the slots, or their covariances in raw PLS."""
+        matrix = correlations(stack.cov) if self.standardized else stack.cov
+        return blueprint.slot_covariances(matrix)
+
+
+def explained(correlations: Floats, paths: Floats, blueprint: Blueprint) -> Floats:
+    """R2 of every construct with causes: sum of path times correlation; NaN for the others."""
+    r2 = np.einsum("ijb,ijb->jb", paths, correlations)
+    r2[~blueprint.arrows.any(axis=0)] = np.nan
+    return r2
+
+
+def _outer(name: str, block: slice, mode: Any, items: list[str]) -> pls.Outer:
+    if mode in ("A", "B"):
+        return pls.Outer(block, mode)
+    if mode == "unit":
+        return pls.Outer(block, "fixed", np.ones(block.stop - block.start))
+    unknown = [item for item in mode if item not in items]
+    missing = [item for item in items if item not in mode]
+    if unknown or missing:
+        wrong = (
+            f"{unknown[0]!r} is not its item{suggest(unknown[0], items)}"
+            if unknown
+            else f"{missing[0]!r} has no weight"
+        )
+        raise SettingsError(f"modes: the weights of {name!r} must name each of its items once; {wrong}")
+    weights = np.array([float(mode[item]) for item in items])
+    if not np.isfinite(weights).all() or not weights.any():
+        raise SettingsError(f"modes: the weights of {name!r} must be numbers, not all zero; not {dict(mode)!r}")
+    return pls.Outer(block, "fixed", weights)
+
+
+def _linked(blueprint: Blueprint) -> list[bool]:
+    return [bool(touched) for touched in (blueprint.arrows | blueprint.arrows.T).any(axis=1)]

@@ -1,0 +1,179 @@
+"""Weighted means and covariances of the items for many rows of case weights at once, by one matrix product.
+
+A table of products of the answers, one row a product and one column a case, times case weights gives weighted sums;
+sums give means and covariances. Letters: n cases, p items, B replicates (rows of case weights, last axis of results).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csi.numerics.solve import Floats
+
+#: Cases whose products are formed at a time: p(p+1)/2 products of 24 items then fill a second-level cache.
+CHUNK = 4096
+
+
+class Stack(NamedTuple):
+    """Means `(p, B)`, covariances `(p, p, B)` and numbers of cases `(B,)`, replicates on the last axis."""
+
+    mean: Floats
+    cov: Floats
+    n: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of replicates."""
+        return self.mean.shape[1]
+
+    def columns(self, which: slice | NDArray[np.intp]) -> Stack:
+        """Some of the replicates."""
+        return Stack(self.mean[:, which], self.cov[..., which], self.n[which])
+
+    def sd(self) -> Floats:
+        """Standard deviations of the items `(p, B)`."""
+        deviations: Floats = np.sqrt(np.einsum("iib->ib", self.cov))
+        return deviations
+
+
+def pairs(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the upper triangle, diagonal included, in the order in which products are stacked."""
+    return np.triu_indices(p)
+
+
+def pack(cov: Floats) -> Floats:
+    """Keep the upper triangles of `(p, p, B)` as `(p(p+1)/2, B)`."""
+    return cov[pairs(len(cov))]
+
+
+def unpack(triangle: Floats, p: int) -> Floats:
+    """Fill `(p, p, B)` from upper triangles."""
+    full = np.empty((p, p, triangle.shape[-1]))
+    rows, cols = pairs(p)
+    full[rows, cols] = triangle
+    full[cols, rows] = triangle
+    return full
+
+
+def correlations(cov: Floats) -> Floats:
+    """Divide covariances by standard deviations; NaN for an item without variance."""
+    variance = np.einsum("iib->ib", cov)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inverse = 1 / np.sqrt(np.where(variance > 0, variance, np.nan))
+    return cov * inverse[:, None] * inverse[None, :]
+
+
+# -- every answer given -----------------------------------------------------------------------------------
+
+
+def products(x: Floats) -> Floats:
+    """Stack 1, x_i and x_i x_j (i <= j) of cases `(p, n)` into `(1 + p + p(p+1)/2, n)`."""
+    p, n = x.shape
+    rows, cols = pairs(p)
+    table = np.empty((1 + p + len(rows), n))
+    table[0] = 1
+    table[1 : p + 1] = x
+    np.multiply(x[rows], x[cols], out=table[p + 1 :])
+    return table
+
+
+class Pair(NamedTuple):
+    """Means `(p, B)` and covariances `(p, p, B)`."""
+
+    mean: Floats
+    cov: Floats
+
+
+def from_sums(sums: Floats, p: int, divisor: float) -> Pair:
+    """Turn weighted sums of `products` into means and covariances times `divisor` (n/(n-1) makes them unbiased)."""
+    rows, cols = pairs(p)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        average = sums[1:] / np.where(sums[0] > 0, sums[0], np.nan)
+    mean = average[:p]
+    return Pair(mean, unpack((average[p:] - mean[rows] * mean[cols]) * divisor, p))
+
+
+# -- some answers missing -----------------------------------------------------------------------------------
+
+
+def pair_products(x: Floats, given: NDArray[np.bool_]) -> Floats:
+    """Stack what pairwise moments need of cases `(p, n)` with blanks put to zero.
+
+    Rows: given_i given_j and x_i x_j for i <= j; x_i given_j and x_i^2 given_j for every ordered pair; 1.
+    """
+    p, n = x.shape
+    rows, cols = pairs(p)
+    here = given.astype(float)
+    ordered = x[:, None] * here[None]
+    table = [here[rows] * here[cols], x[rows] * x[cols], ordered.reshape(p * p, n)]
+    return np.concatenate([*table, (ordered * x[:, None]).reshape(p * p, n), np.ones((1, n))])
+
+
+class PairSums(NamedTuple):
+    """Weighted sums over the cases that answered both of a pair, each `(p, p, B)`; `total` `(B,)` over all cases."""
+
+    weight: Floats
+    product: Floats
+    first: Floats
+    square: Floats
+    total: Floats
+
+
+def pair_sums(sums: Floats, p: int) -> PairSums:
+    """Name the rows of weighted `pair_products`."""
+    triangle = p * (p + 1) // 2
+    ends = np.cumsum([triangle, triangle, p * p, p * p])
+    weight, product, first, square, total = np.split(sums, ends)
+    shape = (p, p, sums.shape[-1])
+    return PairSums(unpack(weight, p), unpack(product, p), first.reshape(shape), square.reshape(shape), total[0])
+
+
+def pairwise(sums: PairSums, divisor: Floats) -> Pair:
+    """Moments of available cases: correlations over those that answered both, means and variances over all.
+
+    This is what SPSS does under pairwise deletion; the correlations are those of `DataFrame.corr` and of R's
+    `cor(use = "pairwise")`. `divisor` `(p,)` is n_i/(n_i - 1) for the n_i cases that answered item i.
+    """
+    weight, product, first, square, _ = sums
+    diagonal = np.arange(len(weight))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        n = np.where(weight > 0, weight, np.nan)
+        spread = square - first**2 / n
+        corr = (product - first * first.swapaxes(0, 1) / n) / np.sqrt(spread * spread.swapaxes(0, 1))
+        sd = np.sqrt(spread[diagonal, diagonal] / n[diagonal, diagonal] * divisor[:, None])
+        mean = first[diagonal, diagonal] / n[diagonal, diagonal]
+    corr[diagonal, diagonal] = 1
+    return Pair(mean, corr * sd[:, None] * sd[None, :])
+
+
+def mean_replaced(sums: PairSums, divisor: float) -> Pair:
+    """Moments after every blank is replaced by the mean of its item (what seminr and SmartPLS do by default)."""
+    weight, product, first, _, total = sums
+    diagonal = np.arange(len(weight))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = first[diagonal, diagonal] / np.where(weight > 0, weight, np.nan)[diagonal, diagonal]
+    across = product - mean[None, :] * first - mean[:, None] * first.swapaxes(0, 1) + mean[:, None] * mean * weight
+    return Pair(mean, across / total * divisor)
+
+
+# -- the product -------------------------------------------------------------------------------------------
+
+
+def weighted_sums(x: Floats, given: NDArray[np.bool_] | None, weights: NDArray[np.generic]) -> Floats:
+    """Multiply products of cases `(p, n)` by case weights `(B, n)`, in chunks of cases."""
+    total: Floats | None = None
+    for part in chunks(x.shape[1]):
+        table = products(x[:, part]) if given is None else pair_products(x[:, part], given[:, part])
+        sums = table @ weights[:, part].T.astype(float, copy=False)
+        total = sums if total is None else total + sums
+    return np.zeros((0, len(weights))) if total is None else total
+
+
+def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
+    """Cut n cases into slices."""
+    for begin in range(0, n, size):
+        yield slice(begin, min(begin + size, n))

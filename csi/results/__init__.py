@@ -1,0 +1,1 @@
+"""Nouns: estimates in, tables out. One noun (or family of nouns) a file."""

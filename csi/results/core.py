@@ -1,0 +1,335 @@
+"""What a fit knows, and how any noun gets its values, its draws, its influences and its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from csi.blueprint import Blueprint
+from csi.draws import Draws
+from csi.errors import NotAvailable, SettingsError, check_choice
+from csi.methods.estimates import Estimates, Method, Solution
+from csi.numerics import intervals, linearize, survey
+from csi.numerics.moments import Pair, Stack, pair_products, pair_sums
+from csi.numerics.solve import Floats
+from csi.results.noun import Noun
+from csi.results.tables import Uncertainty, common, wide
+from csi.sample import Sample
+
+Interval = Literal["percentile", "basic", "normal", "bca", "studentized"]
+INTERVALS = ("percentile", "basic", "normal", "bca", "studentized")
+PValue = Literal["bootstrap", "t", "percentile"]
+#: Resamples proper, from which quantiles may be taken; other replicates only have a variance.
+RESAMPLES = ("bootstrap", "rao-wu", "cases", "normal")
+#: At this tolerance a difference of two fits is a derivative.
+FINE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """Moments, solutions and estimates of every group, with the cases and the draws where there are any.
+
+    Parameters
+    ----------
+    stack : Stack
+        Moments of the points, groups last.
+    groups : tuple of int
+        Which groups of the sample these are.
+    labels : tuple
+        Their labels; `by` names the columns they come from.
+    """
+
+    blueprint: Blueprint
+    method: Method
+    stack: Stack
+    solution: Solution
+    estimates: Estimates
+    by: tuple[str, ...]
+    labels: tuple[Any, ...]
+    groups: tuple[int, ...]
+    sample: Sample | None = None
+    draws: Draws | None = None
+    fine: dict[int, Solution] = field(default_factory=dict)
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def values(self, noun: Noun) -> Floats:
+        """Estimates `(G, rows)`."""
+        return noun.flat(self.stack, self.estimates).T
+
+    def drawn(self, noun: Noun) -> Floats:
+        """Draws `(G, R, rows)`, NaN for failed replicates."""
+        if self.draws is None:
+            raise NotAvailable("there are no replicates yet; ask for them: fit = fit.bootstrap(10_000, rng=7)")
+        return self.draws.compute(self.blueprint, self.method, noun.flat)
+
+    # -- influence of the cases --------------------------------------------------------------------------
+
+    def jacobian(self, noun: Noun, g: int) -> linearize.Jacobian:
+        """Derivatives of a noun with respect to the moments of one group."""
+        at = self.stack.columns(slice(g, g + 1))
+        moved = linearize.perturbed(at)
+        if g not in self.fine:
+            point = self.solution.columns(slice(g, g + 1))
+            self.fine[g] = self.method.solve(self.blueprint, moved, point, FINE)
+        estimates = self.method.estimates(self.blueprint, moved, self.fine[g])
+        return linearize.jacobian(noun.flat(moved, estimates), at)
+
+    def influences(self, noun: Noun, g: int) -> Floats:
+        """How much each case of a group moves a noun: `(n_g, rows)`, the estimate moves by their weighted mean."""
+        if self.sample is None:
+            raise NotAvailable(
+                "the influence of cases needs the cases, and only moments were given; fit.bootstrap(kind='normal')"
+                " draws moments as if the answers were normal"
+            )
+        cases = self.sample.rows[self.groups[g]]
+        x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
+        d = self.jacobian(noun, g)
+        if self.sample.given is None:
+            return linearize.influences(d, x, at)
+        if self.sample.missing == "em":
+            raise NotAvailable("after missing='em' standard errors come from draws: fit.bootstrap(1_000, rng=7)")
+        here, weight = self.sample.given[:, cases], self.sample.weight[cases]
+        if self.sample.missing == "mean":
+            return linearize.mean_replaced_influences(d, x, here, weight, at)
+        return linearize.pairwise_influences(d, x, here, weight, at, _pair_moments(x, here, weight))
+
+    def moves(self, noun: Noun, g: int) -> Floats:
+        """Influence times share of the weight: the estimate moves by their sum; zero for cases of other groups.
+
+        Over all cases where the design draws from the whole sample, over the group's own otherwise.
+        """
+        sample = self._cases()
+        cases = sample.rows[self.groups[g]]
+        weight = sample.weight[cases]
+        # A row that stands for c cases adds c squares, not the square of c.
+        share = np.sqrt(weight) / weight.sum() if sample.design.count else weight / weight.sum()
+        own = self.influences(noun, g) * share[:, None]
+        if not self.whole:
+            return own
+        moves = np.zeros((sample.n_cases, own.shape[1]))
+        moves[cases] = own
+        return moves
+
+    @property
+    def whole(self) -> bool:
+        """Whether replicates are drawn for the whole sample, groups being its domains."""
+        sample = self.sample
+        return sample is not None and bool(sample.design.weight or sample.layout is not None)
+
+    def _cases(self) -> Sample:
+        if self.sample is None:
+            raise NotAvailable("only moments were given; the cases are needed. Fit the table of answers instead")
+        return self.sample
+
+    def linearized(self, moves: Floats) -> Floats:
+        """Standard errors `(rows,)` from moves, by the design."""
+        sample = self._cases()
+        if sample.layout is not None:
+            by_design: Floats = np.sqrt(survey.linearized_variance(moves, sample.layout, _remedy(sample)))
+            return by_design
+        n = float(sample.weight.sum()) if sample.design.count else float(len(moves))
+        spread = (moves**2).sum(axis=0) - (0 if sample.design.count else moves.sum(axis=0) ** 2 / n)
+        error: Floats = np.sqrt(spread * n / (n - 1))
+        return error
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of t intervals: of the design where it has strata, clusters or replicates."""
+        if self.draws is not None and self.draws.kind in ("replicate", "jackknife"):
+            return self.draws.df
+        sample = self.sample
+        if sample is None or sample.layout is None:
+            return np.inf
+        return sample.design.df or survey.degrees_of_freedom(sample.layout)
+
+    # -- intervals ---------------------------------------------------------------------------------------
+
+    def uncertainty(
+        self, noun: Noun, interval: Interval | None, confidence_level: float, p: PValue = "bootstrap"
+    ) -> Uncertainty:
+        """Standard errors, intervals, statistics and p-values of a noun."""
+        check_level(confidence_level)
+        estimate = self.values(noun)
+        if self.draws is None:
+            if interval not in (None, "normal"):
+                check_choice(interval, "interval", INTERVALS)
+                raise NotAvailable(f"a {interval} interval needs resamples: fit.bootstrap(10_000, rng=7)")
+            error = self._errors(noun, estimate)
+            return _by_error(estimate, error, noun.null, confidence_level, self.df)
+        drawn = self.drawn(noun)
+        if self.draws.kind not in RESAMPLES:
+            if interval not in (None, "normal"):
+                raise NotAvailable(
+                    f"{self.draws.kind} replicates have a variance but are no resamples of the estimate, so a"
+                    f" {interval} interval cannot be read from them; leave interval out for the t interval"
+                )
+            return _by_error(
+                estimate, _replicate_errors(self.draws, drawn, estimate), noun.null, confidence_level, self.df
+            )
+        return self._by_draws(noun, estimate, drawn, interval or "percentile", confidence_level, p)
+
+    def _errors(self, noun: Noun, estimate: Floats) -> Floats:
+        """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
+        if self.sample is None or (self.sample.missing == "em" and self.sample.given is not None):
+            return np.full(estimate.shape, np.nan)
+        errors = np.full(estimate.shape, np.nan)
+        for g in range(len(self.groups)):
+            if np.isfinite(self.solution.values[:, g]).all():
+                errors[g] = self.linearized(self.moves(noun, g))
+        return errors
+
+    def _by_draws(
+        self, noun: Noun, estimate: Floats, drawn: Floats, interval: Interval, level: float, p: PValue
+    ) -> Uncertainty:
+        check_choice(interval, "interval", INTERVALS)
+        check_choice(p, "p", ("bootstrap", "t", "percentile"))
+        error = spread(drawn)
+        low, high = np.full(estimate.shape, np.nan), np.full(estimate.shape, np.nan)
+        p_value = np.full(estimate.shape, np.nan)
+        null = 0.0 if noun.null is None else noun.null
+        for g in range(len(estimate)):
+            rows = np.ascontiguousarray(drawn[g].T)
+            if not len(rows) or np.isfinite(rows).sum(axis=1).min() < 2:
+                continue
+            low[g], high[g] = self._ends(noun, g, estimate[g], rows, error[g], interval, level)
+            p_value[g] = _p(p, rows, (estimate[g] - null) / error[g], null, self.df)
+        if noun.null is None:
+            return Uncertainty(error, low, high, None, None)
+        return Uncertainty(error, low, high, _ratio(estimate - null, error), p_value)
+
+    def _ends(
+        self, noun: Noun, g: int, estimate: Floats, rows: Floats, error: Floats, interval: Interval, level: float
+    ) -> tuple[Floats, Floats]:
+        """Ends of an interval of one group."""
+        if interval == "percentile":
+            return intervals.percentile(rows, level)
+        if interval == "basic":
+            return intervals.basic(estimate, rows, level)
+        if interval == "normal":
+            return intervals.student(estimate, error, level, self.df)
+        if interval == "bca":
+            return intervals.bca(estimate, rows, linearize.acceleration(self.moves(noun, g)), level)
+        raise NotAvailable(
+            "studentized intervals need the standard error of every draw: fit.bootstrap(..., studentize=True)"
+        )
+
+    # -- tables ------------------------------------------------------------------------------------------
+
+    def table(
+        self,
+        noun: Noun,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        p: PValue = "bootstrap",
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """A noun as the one table out."""
+        if noun.measures and not tidy:
+            return wide(self.values(noun), noun.rows, noun.measures, self.by, self.labels)
+        known = self.uncertainty(noun, interval, confidence_level, p)
+        table = common(self.values(noun), known, noun.flat_rows, self.by, self.labels)
+        table.attrs["interval"] = self.describe(interval, confidence_level)
+        return table
+
+    def describe(self, interval: Interval | None, confidence_level: float) -> str:
+        """Say in words how intervals were made."""
+        percent = f"{100 * confidence_level:g} %"
+        if self.draws is None:
+            return f"{percent} {'t' if np.isfinite(self.df) else 'normal'} interval, linearized standard errors"
+        kind = {
+            "bootstrap": "bootstrap",
+            "rao-wu": "Rao-Wu bootstrap",
+            "cases": "given case weights",
+            "normal": "moments drawn as if answers were normal",
+            "jackknife": "jackknife",
+            "replicate": "the design's replicate weights",
+        }[self.draws.kind]
+        name = (interval or "percentile") if self.draws.kind in RESAMPLES else "t"
+        lost = int(self.draws.failed.sum())
+        return f"{percent} {name} interval, {self.draws.size:,} replicates ({kind}), {lost:,} failed"
+
+    def select(self, at: list[int], by: tuple[str, ...], labels: tuple[Any, ...]) -> Core:
+        """Some of the groups."""
+        which = np.array(at, np.intp)
+        draws = self.draws
+        if draws is not None:
+            columns = (which[:, None] * draws.size + np.arange(draws.size)).ravel()
+            draws = replace(
+                draws,
+                mean=draws.mean[:, which],
+                triangle=draws.triangle[:, which],
+                n=draws.n[which],
+                solution=draws.solution.columns(columns),
+            )
+        return replace(
+            self,
+            stack=self.stack.columns(which),
+            solution=self.solution.columns(which),
+            estimates=Estimates(*(part[..., which] for part in self.estimates)),
+            by=by,
+            labels=labels,
+            groups=tuple(self.groups[i] for i in at),
+            draws=draws,
+            fine={new: self.fine[old] for new, old in enumerate(at) if old in self.fine},
+        )
+
+
+def check_level(confidence_level: float) -> None:
+    """Refuse a confidence level that is no probability."""
+    if not (isinstance(confidence_level, (int, float)) and 0 < confidence_level < 1):
+        raise SettingsError(f"confidence_level must lie between 0 and 1, such as 0.95; not {confidence_level!r}")
+
+
+def spread(drawn: Floats) -> Floats:
+    """Standard deviation of the draws (divisor B - 1) along axis 1, leaving out failed ones."""
+    valid = np.isfinite(drawn)
+    size = valid.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(valid, drawn, 0).sum(axis=1) / np.where(size > 0, size, np.nan)
+        square = np.where(valid, (drawn - mean[:, None]) ** 2, 0).sum(axis=1)
+        deviation: Floats = np.sqrt(square / np.where(size > 1, size - 1, np.nan))
+    return deviation
+
+
+def _replicate_errors(draws: Draws, drawn: Floats, estimate: Floats) -> Floats:
+    """Square root of scale * sum rscales (draw - estimate)^2; NaN where one failed, for none may be left out."""
+    rscales = np.ones(draws.size) if draws.rscales is None else draws.rscales
+    error: Floats = np.sqrt(draws.scale * np.einsum("r,grk->gk", rscales, (drawn - estimate[:, None]) ** 2))
+    return error
+
+
+def _by_error(estimate: Floats, error: Floats, null: float | None, level: float, df: float) -> Uncertainty:
+    low, high = intervals.student(estimate, error, level, df)
+    if null is None:
+        return Uncertainty(error, low, high, None, None)
+    statistic = _ratio(estimate - null, error)
+    return Uncertainty(error, low, high, statistic, intervals.p_student(statistic, df))
+
+
+def _ratio(value: Floats, error: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Floats = value / np.where(error > 0, error, np.nan)
+    return ratio
+
+
+def _p(p: PValue, rows: Floats, statistic: Floats, null: float, df: float) -> Floats:
+    if p == "bootstrap":
+        return intervals.p_value(rows, null)
+    return intervals.p_percentile(rows, null) if p == "percentile" else intervals.p_student(statistic, df)
+
+
+def _remedy(sample: Sample) -> Literal["certainty", "centered"]:
+    return "certainty" if sample.design.single_psu == "error" else sample.design.single_psu
+
+
+def _pair_moments(x: Floats, given: NDArray[np.bool_], weight: Floats) -> Pair:
+    """Means and variances of every item over the cases that also answered another."""
+    sums = pair_sums(pair_products(np.nan_to_num(x), given) @ weight[:, None], len(x))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = sums.first[..., 0] / sums.weight[..., 0]
+        return Pair(mean, sums.square[..., 0] / sums.weight[..., 0] - mean**2)

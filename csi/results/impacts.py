@@ -1,0 +1,90 @@
+"""What moves the index: effects among the 0-100 scores, in index points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from csi.blueprint import Blueprint
+from csi.errors import ModelError, suggest
+from csi.methods.estimates import Estimates
+from csi.numerics.moments import Stack
+from csi.numerics.solve import Floats, regress
+from csi.results.effects import total_effects
+from csi.results.index import Convention, score_weights, scores_cov
+from csi.results.noun import Noun, single
+
+
+def score_paths(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
+    """Least squares among the scores of a convention: points of the effect per point of the cause, `(k, k, B)`."""
+    shares = score_weights(blueprint, stack, estimates, weights)
+    return regress(scores_cov(blueprint, stack, shares)[1], blueprint.arrows)
+
+
+def target(blueprint: Blueprint, on: str | None) -> str:
+    """The construct that impacts are on: the model's index unless another is named."""
+    name = on if on is not None else blueprint.model.index
+    if name is None:
+        raise ModelError("the model has no index; say on which construct: impacts(on='...')")
+    if name not in blueprint.constructs:
+        raise ModelError(f"on={name!r} is not a construct{suggest(name, blueprint.constructs)}")
+    return name
+
+
+def drivers(blueprint: Blueprint, on: str) -> list[str]:
+    """Every construct from which arrows lead to the target, in the order of the model."""
+    reach = blueprint.arrows.copy()
+    for _ in blueprint.constructs:
+        reach = reach | (reach.astype(int) @ reach.astype(int) > 0)
+    at = blueprint.position(on)
+    return [name for j, name in enumerate(blueprint.constructs) if reach[j, at]]
+
+
+def impacts(blueprint: Blueprint, on: str | None, points: float, weights: Convention) -> Noun:
+    """Index points gained when the score of a driver rises by some points: directly, and along all paths."""
+    blueprint.need_scales("an impact")
+    name = target(blueprint, on)
+    causes = drivers(blueprint, name)
+    at, effect = [blueprint.position(cause) for cause in causes], blueprint.position(name)
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        direct = score_paths(blueprint, stack, estimates, weights)
+        total = total_effects(direct)
+        return points * np.stack([direct[at, effect], total[at, effect]], axis=1)
+
+    return Noun("impacts", single(causes, "construct"), compute, ("direct", "total"))
+
+
+def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convention) -> Noun:
+    """Scores after some constructs are raised by points: now, change, then.
+
+    Each named construct is raised by its points on top of what reaches it from the others.
+    """
+    blueprint.need_scales("a what-if")
+    for name in changes:
+        if name not in blueprint.constructs:
+            raise ModelError(f"{name!r} is not a construct{suggest(str(name), blueprint.constructs)}")
+    raised = np.array([float(changes.get(name, 0.0)) for name in blueprint.constructs])
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        shares = score_weights(blueprint, stack, estimates, weights)
+        now, cov = scores_cov(blueprint, stack, shares)
+        total = total_effects(regress(cov, blueprint.arrows))
+        change = raised[:, None] + np.einsum("c,ceb->eb", raised, total)
+        return np.stack([now, change, now + change], axis=1)
+
+    return Noun("what_if", single(blueprint.constructs, "construct"), compute, ("now", "change", "then"), None)
+
+
+def priority_table(impact: pd.Series, score: pd.Series) -> pd.DataFrame:
+    """Importance-performance table: total impact, score, and the quadrant by the means of both.
+
+    Quadrants [Martilla & James 1977]: improve first (important, weak), keep up (important, strong), low priority
+    (unimportant, weak), possible overkill (unimportant, strong).
+    """
+    table = pd.DataFrame({"impact": impact, "score": score.reindex(impact.index)})
+    table["important"] = (table["impact"] >= table["impact"].mean()).astype(float)
+    table["strong"] = (table["score"] >= table["score"].mean()).astype(float)
+    return table.sort_values("impact", ascending=False, kind="stable")

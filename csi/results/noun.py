@@ -1,0 +1,66 @@
+"""What a noun is: rows with labels, and a function from moments and estimates to one number (or several) a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csi.methods.estimates import Estimates
+from csi.numerics.moments import Stack
+from csi.numerics.solve import Floats
+
+Compute = Callable[[Stack, Estimates], Floats]
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A result, for any number of replicates.
+
+    Parameters
+    ----------
+    name : str
+        What the noun is called: `paths`.
+    rows : pandas.Index
+        One label (or tuple of labels) a row.
+    compute : callable
+        From a `Stack` and its `Estimates`, replicates last, to `(rows, B)`, or `(rows, measures, B)`.
+    measures : tuple of str
+        Names of the measures of a wide noun; empty where a row has one number.
+    null : float or None
+        The value whose rejection the p-value speaks of; None where zero means nothing (an index, a loading's R2).
+    """
+
+    name: str
+    rows: pd.Index
+    compute: Compute
+    measures: tuple[str, ...] = ()
+    null: float | None = 0.0
+
+    def flat(self, stack: Stack, estimates: Estimates) -> Floats:
+        """Values as `(rows * measures, B)`."""
+        values = self.compute(stack, estimates)
+        return values.reshape(-1, values.shape[-1])
+
+    @property
+    def flat_rows(self) -> pd.Index:
+        """Labels of `flat`: a wide noun has its measure as the last level."""
+        if not self.measures:
+            return self.rows
+        tuples = [(*_as_tuple(row), measure) for row in self.rows for measure in self.measures]
+        return pd.MultiIndex.from_tuples(tuples, names=[*self.rows.names, "measure"])
+
+
+def _as_tuple(label: object) -> tuple[object, ...]:
+    return label if isinstance(label, tuple) else (label,)
+
+
+def single(names: Sequence[str], name: str) -> pd.Index:
+    """Rows with one label."""
+    return pd.Index(list(names), name=name, dtype=object)
+
+
+def double(pairs: Sequence[tuple[str, str]], names: tuple[str, str]) -> pd.Index:
+    """Rows with two labels."""
+    return pd.MultiIndex.from_tuples(list(pairs), names=list(names))

@@ -1,0 +1,162 @@
+"""Doubts about the scales of the items: answers that do not fit the codes that were declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from csi.sample import Sample
+from csi.spec import Scale
+from csi.spec.write import scale_text
+
+#: (code, subject, value, limit, message, remedy)
+Finding: TypeAlias = tuple[str, str, float, float, str, str]
+#: Scales that questionnaires use, narrowest first.
+USUAL = (Scale(0, 1), Scale(1, 5), Scale(1, 7), Scale(1, 10), Scale(0, 10), Scale(0, 100))
+#: Codes that survey tools write where nothing was answered.
+BLANK_CODES = (-99, -98, -97, -77, -9, -8, -7, -3, -2, -1, 77, 88, 97, 98, 99, 777, 888, 998, 999)
+#: Below this many answers an unused half of a scale is chance.
+ENOUGH = 30
+#: An item whose answers span less than this share of its block's widest item has another scale.
+SPAN = 0.55
+
+
+def scale_findings(sample: Sample) -> Iterator[Finding]:
+    """Answers outside their scale, left-over codes, unused halves, unequal ranges."""
+    facts = sample.codes
+    outside = set()
+    for finding, names in [*_left_codes(sample, facts), *_outside(sample, facts)]:
+        if not outside & set(names):
+            yield finding
+        outside |= set(names)
+    if sample.n_cases < ENOUGH:
+        return
+    for construct in sample.blueprint.constructs:
+        block = [item.name for item in sample.blueprint.model.constructs[construct].items if item.name not in outside]
+        if block:
+            yield from _block(sample, facts.loc[block], construct, block)
+
+
+def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, list[str]]]:
+    """Codes such as 99 that stand for no answer and were left among the answers."""
+    hits: dict[float, dict[str, int]] = {}
+    for row, (name, low, high, scale) in enumerate(_items(sample, facts)):
+        for code in {low, high} & set(BLANK_CODES):
+            if _stands_apart(sample, row, code, low, high, scale):
+                hits.setdefault(code, {})[name] = _count(sample, row, code)
+    for code, where in sorted(hits.items()):
+        names, times = list(where), sum(where.values())
+        shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
+        verb = "hold" if len(names) > 1 else "holds"
+        yield (
+            "left_code", ", ".join(names), float(code), float("nan"),
+            f"{shown} {verb} the code {code:g} in {times:,} answers, far from the others",
+            f"If it means no answer, say so: csi.Item({names[0]!r}, unknown=({code:g},))",
+        ), names  # fmt: skip
+
+
+def _stands_apart(sample: Sample, row: int, code: float, low: float, high: float, scale: Scale | None) -> bool:
+    """Whether a code lies outside the scale or, without one, far from every other answer."""
+    if scale is not None:
+        return not scale.low <= code <= scale.high
+    points = sample.points[row]
+    intercept, slope = (part[row] for part in sample.blueprint.intercept_slope)
+    others = (points - intercept) / slope
+    others = others[np.isfinite(others) & (others != code)]
+    if not len(others):
+        return False
+    width = float(others.max() - others.min())
+    return bool(min(abs(code - others.min()), abs(code - others.max())) > max(width, 1.0))
+
+
+def _count(sample: Sample, row: int, code: float) -> int:
+    intercept, slope = (part[row] for part in sample.blueprint.intercept_slope)
+    return int(np.isclose(sample.points[row], intercept + slope * code).sum())
+
+
+def _outside(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, list[str]]]:
+    """Answers outside the declared scale; one doubt for all items that another usual scale would fit."""
+    wrong = [
+        (name, low, high, scale)
+        for name, low, high, scale in _items(sample, facts)
+        if scale is not None and (low < scale.low or high > scale.high)
+    ]
+    groups: dict[tuple[Scale, Scale | None], list[tuple[str, float, float]]] = {}
+    for name, low, high, scale in wrong:
+        groups.setdefault((scale, _fitting(low, high)), []).append((name, low, high))
+    for (scale, better), members in groups.items():
+        names = [name for name, _, _ in members]
+        low, high = min(m[1] for m in members), max(m[2] for m in members)
+        remedy = (
+            f"They fit {scale_text(better)}: {_mend(names, better)}"
+            if better
+            else (f"Mend the answers, or declare the scale that was asked: {_mend(names, Scale(low, high))}")
+        )
+        yield (
+            "outside_scale", ", ".join(names), high if high > scale.high else low,
+            float(scale.high if high > scale.high else scale.low),
+            f"{_shown(names)} {'hold' if len(names) > 1 else 'holds'} answers from {low:g} to {high:g}"
+            f" on a scale of {scale_text(scale)}",
+            remedy,
+        ), names  # fmt: skip
+
+
+def _block(sample: Sample, facts: pd.DataFrame, construct: str, names: list[str]) -> Iterator[Finding]:
+    """A block that never uses its upper half, or whose items have visibly different ranges."""
+    scales = {name: sample.blueprint.scales[sample.blueprint.item_names.index(name)] for name in names}
+    declared = [scale for scale in scales.values() if scale is not None]
+    low, high = float(facts["low"].min()), float(facts["high"].max())
+    if len(declared) == len(names) and len(set(declared)) == 1:
+        scale = declared[0]
+        middle = (scale.low + scale.high) / 2
+        if high <= middle:
+            better = _fitting(low, high)
+            yield (
+                "upper_half_unused", construct, high, middle,
+                f"no answer to {_shown(names)} is above {high:g} on a scale of {scale_text(scale)}",
+                f"If {scale_text(better)} was asked: {_mend(names, better)}" if better and better != scale
+                else "Check that the scale is the one that was asked",
+            )  # fmt: skip
+            return
+    yield from _ranges(facts, construct, scales)
+
+
+def _ranges(facts: pd.DataFrame, construct: str, scales: dict[str, Scale | None]) -> Iterator[Finding]:
+    """Items on the same declared scale (or on none) of which one stays within a narrower one."""
+    for scale in dict.fromkeys(scales.values()):
+        same = [name for name, other in scales.items() if other == scale]
+        span = (facts["high"] - facts["low"])[same]
+        top = float(facts["high"][same].max())
+        narrow = [name for name in same if span[name] < SPAN * span.max() and facts["high"][name] < SPAN * top]
+        if narrow and span.max() > 1:
+            better = _fitting(float(facts["low"][narrow].min()), float(facts["high"][narrow].max()))
+            mend = _mend(narrow, better) if better else "give each item the scale it was asked on"
+            yield (
+                "unequal_ranges", ", ".join(narrow), float(span[narrow].max()), SPAN * float(span.max()),
+                f"{_shown(narrow)} of {construct} {'stay' if len(narrow) > 1 else 'stays'} between"
+                f" {facts['low'][narrow].min():g} and {facts['high'][narrow].max():g} where the others reach {top:g}",
+                f"If they were asked on another scale: {mend}",
+            )  # fmt: skip
+
+
+def _items(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[str, float, float, Scale | None]]:
+    for name, scale in zip(sample.blueprint.item_names, sample.blueprint.scales, strict=True):
+        yield name, float(facts.at[name, "low"]), float(facts.at[name, "high"]), scale
+
+
+def _fitting(low: float, high: float) -> Scale | None:
+    """The narrowest usual scale that holds the answers."""
+    return next((scale for scale in USUAL if scale.low <= low and high <= scale.high), None)
+
+
+def _mend(names: list[str], scale: Scale) -> str:
+    """The call that declares another scale."""
+    first = f"csi.Item({names[0]!r}, scale=({scale.low:g}, {scale.high:g}))"
+    return f"{first}, likewise the others" if len(names) > 1 else first
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} others" if len(names) > 6 else "")

@@ -1,0 +1,277 @@
+"""The door for a model's data: answers, weights, design and groups become arrays, and moments come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from csi import frames
+from csi.blueprint import Blueprint
+from csi.design import Design
+from csi.errors import DataError, check_choice, listing
+from csi.numerics import survey
+from csi.numerics.em import em
+from csi.numerics.moments import Pair, Stack, from_sums, mean_replaced, pair_sums, pairwise, weighted_sums
+from csi.numerics.solve import Floats
+
+Missing = Literal["pairwise", "listwise", "em", "mean"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Answers as points, with what the design says of every case.
+
+    Parameters
+    ----------
+    points : array (p, n)
+        Answers of the cases in use, on 0-100 where the scale is known (reversed items turned); NaN where blank.
+    weight : array (n,)
+        Sampling weights or counts; ones without a design.
+    groups : Partition
+        Over the cases in use.
+    layout : survey.Layout or None
+        Strata and clusters; None where the design names neither.
+    replicates : array (R, n) or None
+        Replicate weights of the design.
+    index : pandas.Index
+        The user's rows, every one.
+    used : bool array (rows,)
+        Which rows are cases in use (listwise deletion, zero weights).
+    codes : DataFrame
+        For every item: smallest and largest code, blanks, answers replaced because their code means unknown.
+    """
+
+    blueprint: Blueprint
+    points: Floats
+    weight: Floats
+    groups: frames.Partition
+    layout: survey.Layout | None
+    replicates: Floats | None
+    index: pd.Index
+    used: NDArray[np.bool_]
+    codes: pd.DataFrame
+    design: Design
+    missing: Missing
+    table: frames.Table
+
+    @property
+    def n_cases(self) -> int:
+        """Number of cases in use."""
+        return self.points.shape[1]
+
+    @cached_property
+    def given(self) -> NDArray[np.bool_] | None:
+        """Which answers are given, or None where all are."""
+        here = ~np.isnan(self.points)
+        return None if here.all() else here
+
+    @cached_property
+    def rows(self) -> list[NDArray[np.intp] | slice]:
+        """The cases of every group; a slice where all cases are one group."""
+        if len(self.groups) == 1:
+            return [slice(None)]
+        order = np.argsort(self.groups.codes, kind="stable")
+        ends = np.cumsum(np.bincount(self.groups.codes, minlength=len(self.groups)))
+        return list(np.split(order, ends[:-1]))
+
+    @cached_property
+    def n(self) -> Floats:
+        """Cases of every group with a positive weight; the sum of the counts where rows stand for several."""
+        present = self.weight if self.design.count else (self.weight > 0).astype(float)
+        n: Floats = np.bincount(self.groups.codes, weights=present, minlength=len(self.groups)).astype(float)
+        return n
+
+    @cached_property
+    def centre(self) -> Floats:
+        """Means over all cases, subtracted before products are formed so that no digits are lost."""
+        return np.nanmean(self.points, axis=1) if self.given is not None else self.points.mean(axis=1)
+
+    @cached_property
+    def _centred(self) -> Floats:
+        centred = self.points - self.centre[:, None]
+        return centred if self.given is None else np.nan_to_num(centred)
+
+    def stack(self, group: int, weights: NDArray[np.generic] | None = None, start: Stack | None = None) -> Stack:
+        """Moments of one group under rows of case weights.
+
+        Parameters
+        ----------
+        group : int
+        weights : array (B, n_g), optional
+            Case weights of the group's cases that already contain the sampling weight; the sampling weights
+            themselves if left out.
+        start : Stack, optional
+            Where EM begins.
+
+        Returns
+        -------
+        Stack
+            Means `(p, B)` and unbiased covariances `(p, p, B)` of the points.
+        """
+        rows = self.rows[group]
+        w = self.weight[rows][None] if weights is None else weights
+        n = self.n[group]
+        divisor = n / (n - 1) if n > 1 else np.nan
+        if self.given is not None and self.missing == "em":
+            mean, cov = self._em(rows, w, divisor, start)
+        else:
+            mean, cov = self._available(group, w, divisor)
+            mean = mean + self.centre[:, None]
+        return Stack(mean, cov, np.full(mean.shape[1], n))
+
+    def _available(self, group: int, weights: NDArray[np.generic], divisor: float) -> Pair:
+        """Moments, about the centre, of the answers that are given."""
+        rows, p = self.rows[group], len(self.points)
+        x = self._centred[:, rows]
+        if self.given is None:
+            return from_sums(weighted_sums(x, None, weights), p, divisor)
+        here = self.given[:, rows]
+        sums = pair_sums(weighted_sums(x, here, weights), p)
+        if self.missing == "mean":
+            return mean_replaced(sums, divisor)
+        stands_for = self.weight[rows] if self.design.count else self.weight[rows] > 0
+        answered = (here * stands_for).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return pairwise(sums, np.where(answered > 1, answered / (answered - 1), np.nan))
+
+    def _em(self, rows: Any, weights: NDArray[np.generic], divisor: float, start: Stack | None) -> Pair:
+        """Maximum likelihood moments under blanks at random, every replicate begun at the estimate."""
+        found = em(
+            np.ascontiguousarray(self.points[:, rows].T),
+            weights.astype(float),
+            None if start is None else start.mean[:, 0],
+            None if start is None else start.cov[..., 0] / divisor,
+        )
+        mean = np.where(found.converged[:, None], found.mean, np.nan)
+        return Pair(mean.T.copy(), np.moveaxis(found.cov, 0, -1) * divisor)
+
+
+def read_sample(
+    blueprint: Blueprint,
+    data: Any,
+    design: Design | None = None,
+    by: str | Sequence[str] | None = None,
+    missing: Missing = "pairwise",
+) -> Sample:
+    """Read a table as a model and a design ask.
+
+    Raises
+    ------
+    DataError
+        Naming at once all columns that are missing or cannot be read; or a weight below zero.
+    """
+    check_choice(missing, "missing", get_args(Missing))
+    opened = frames.table(data)
+    said = design or Design()
+    wanted = [*blueprint.item_names]
+    problems = frames.missing_columns(opened, wanted, "item") + frames.missing_columns(
+        opened, said.columns, "design column"
+    )
+    if problems:
+        raise DataError(listing(problems, "the data do not hold what the model names"))
+    codes = frames.numbers(opened, wanted)
+    facts = _unknown_to_blank(blueprint, codes)
+    weight = _case_weights(opened, said)
+    used = weight > 0
+    if missing == "listwise" and facts["blanks"].sum():
+        used &= ~np.isnan(codes).any(axis=0)
+        if not used.any():
+            raise DataError("no case answered every item; missing='pairwise' uses the answers that are there")
+    groups = frames.partition(opened, by)
+    every = bool(used.all())
+    intercept, slope = blueprint.intercept_slope
+    points = codes if every else codes[:, used]
+    if (slope != 1).any():
+        points *= slope[:, None]
+        points += intercept[:, None]
+    return Sample(
+        blueprint,
+        points,
+        weight if every else weight[used],
+        groups if every else frames.Partition(groups.names, groups.labels, groups.codes[used]),
+        _layout(opened, said, used),
+        _replicates(opened, said, used),
+        opened.index,
+        used,
+        facts,
+        said,
+        missing,
+        opened,
+    )
+
+
+def _unknown_to_blank(blueprint: Blueprint, codes: Floats) -> pd.DataFrame:
+    """Blank the codes that mean unknown, and note what was found in every item."""
+    facts = []
+    for row, item in zip(codes, blueprint.items, strict=True):
+        unknown = 0
+        if item.unknown:
+            hit = np.isin(row, item.unknown)
+            unknown = int(hit.sum())
+            row[hit] = np.nan
+        low, high = row.min(), row.max()
+        blanks = int(np.isnan(row).sum()) if np.isnan(low) else 0
+        if blanks == len(row):
+            low = high = np.nan
+        elif blanks:
+            low, high = np.nanmin(row), np.nanmax(row)
+        facts.append((low, high, blanks, unknown))
+    return pd.DataFrame(facts, index=blueprint.item_names, columns=["low", "high", "blanks", "unknown"])
+
+
+def _case_weights(opened: frames.Table, design: Design) -> Floats:
+    """Read the sampling weight or the count of every case."""
+    name = design.weight or design.count
+    if name is None:
+        return np.ones(len(opened))
+    weight = frames.numbers(opened, [name], "weight")[0]
+    problems = []
+    if np.isnan(weight).any():
+        problems.append(f"weight {name!r} has {int(np.isnan(weight).sum())} blanks; a case out of use has weight 0")
+    if (weight < 0).any():
+        problems.append(f"weight {name!r} is negative in {int((weight < 0).sum())} cases; a case weight is 0 or more")
+    if not problems and not (weight > 0).any():
+        problems.append(f"weight {name!r} is 0 in every case; nobody is in the sample")
+    if design.count and not problems and (weight != np.round(weight)).any():
+        problems.append(f"count {name!r} is not whole everywhere; for sampling weights use Design(weight={name!r})")
+    if problems:
+        raise DataError(listing(problems, "the case weights cannot be used"))
+    return weight
+
+
+def _layout(opened: frames.Table, design: Design, used: NDArray[np.bool_]) -> survey.Layout | None:
+    """Nest clusters in strata, if the design names either."""
+    if design.stratum is None and design.cluster is None:
+        return None
+    n = len(opened)
+    stratum = frames.classes(opened, design.stratum, "stratum")[0] if design.stratum else np.zeros(n, np.intp)
+    psu = frames.classes(opened, design.cluster, "cluster")[0] if design.cluster else np.arange(n)
+    _, strata = np.unique(stratum[used], return_inverse=True)
+    population = None
+    if design.fpc:
+        sizes = frames.numbers(opened, [design.fpc], "fpc")[0][used]
+        population = np.array([sizes[strata == h][0] for h in range(strata.max() + 1)])
+    laid = survey.layout(strata, psu[used], population)
+    alone = np.flatnonzero(laid.n_psu < 2)
+    if len(alone) and design.single_psu == "error":
+        raise DataError(
+            f"{len(alone)} strat{'a hold' if len(alone) > 1 else 'um holds'} a single cluster, from which no variance"
+            " can be had; choose the remedy by name: Design(..., single_psu='certainty') where it was drawn with"
+            " certainty, or 'centered' for its distance from the mean"
+        )
+    return laid
+
+
+def _replicates(opened: frames.Table, design: Design, used: NDArray[np.bool_]) -> Floats | None:
+    if not design.replicates:
+        return None
+    weights = frames.numbers(opened, list(design.replicates), "replicate weight")[:, used]
+    if np.isnan(weights).any():
+        raise DataError("the replicate weights have blanks; every case needs a weight in every replicate")
+    return weights

@@ -1,0 +1,153 @@
+"""A study: model, method, design and the treatment of blanks. Data come last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, get_args
+
+import numpy as np
+
+from csi.blueprint import Blueprint, compile_model
+from csi.design import Design
+from csi.errors import DataError, EstimationError, ModelError, SettingsError, check_choice
+from csi.fit import Fit
+from csi.methods.estimates import Method, Solution
+from csi.methods.pls import PLS
+from csi.numerics.moments import Stack
+from csi.results.core import Core
+from csi.sample import Missing, Sample, read_sample
+from csi.spec import Model
+from csi.waist import Moments
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is done with answers, before there are any.
+
+    Parameters
+    ----------
+    model : Model
+        Constructs, paths and index.
+    method : PLS
+        How numbers come out of moments.
+    design : Design, optional
+        How the answers were drawn: names of the columns with weights, strata, clusters.
+    missing : {"pairwise", "listwise", "em", "mean"}
+        What is done about blanks: the answers that are there; complete cases; maximum likelihood under blanks at
+        random; the item's mean in place of each blank (what seminr and SmartPLS do, for parity).
+
+    Raises
+    ------
+    ModelError, SettingsError
+        If the method cannot estimate the model.
+
+    Examples
+    --------
+    >>> import csi
+    >>> study = csi.Study(csi.models.ecsi())
+    >>> fit = study.fit(csi.datasets.load("mobi"))
+    >>> round(fit.index().loc["satisfaction", "estimate"], 2)
+    np.float64(72.45)
+    """
+
+    model: Model
+    method: Method = field(default_factory=PLS)
+    design: Design | None = None
+    missing: Missing = "pairwise"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, Model):
+            raise ModelError(
+                f"a study begins with a model, such as csi.models.ecsi(); not {type(self.model).__name__}."
+                " The data come last: Study(model).fit(data)"
+            )
+        if not hasattr(self.method, "solve"):
+            raise SettingsError(f"method must be a method with its settings, such as csi.PLS(); not {self.method!r}")
+        if self.design is not None and not isinstance(self.design, Design):
+            raise SettingsError(f"design must be a csi.Design(weight='...', ...); not {self.design!r}")
+        check_choice(self.missing, "missing", get_args(Missing))
+        self.method.check(self.blueprint)
+
+    @cached_property
+    def blueprint(self) -> Blueprint:
+        """The model, compiled."""
+        return compile_model(self.model)
+
+    def fit(self, data: Any, by: str | Sequence[str] | None = None) -> Fit:
+        """Estimate the model.
+
+        Parameters
+        ----------
+        data : DataFrame or Moments
+            One row a respondent, one column an item (pandas, polars, Arrow); or moments.
+        by : str or list of str, optional
+            Columns that divide the respondents into groups (waves, companies), all fitted at once. A group that
+            cannot be estimated has NaN rows and a doubt that names it.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        DataError
+            Naming at once everything that is wrong with the data.
+        EstimationError
+            If nothing can be estimated.
+        """
+        if isinstance(data, Moments):
+            core = self._from_moments(data, by)
+        else:
+            core = self._from_answers(read_sample(self.blueprint, data, self.design, by, self.missing))
+        if not np.isfinite(core.solution.values).all(axis=0).any():
+            raise EstimationError(_why_not(core))
+        return Fit(self, core)
+
+    def _from_answers(self, sample: Sample) -> Core:
+        stacks = [sample.stack(g) for g in range(len(sample.groups))]
+        return self._core(join(stacks), sample.groups.names, sample.groups.labels, sample)
+
+    def _from_moments(self, moments: Moments, by: Any) -> Core:
+        if by is not None or self.design is not None:
+            word = "by" if by is not None else "design"
+            raise DataError(f"{word}= divides or weights cases, and moments have none; the moments already hold it")
+        stack = self.blueprint.to_points(moments.select(self.blueprint.item_names).stack)
+        return self._core(stack, moments.by, moments.groups, None)
+
+    def _core(self, stack: Stack, by: tuple[str, ...], labels: tuple[Any, ...], sample: Sample | None) -> Core:
+        solution: Solution = self.method.solve(self.blueprint, stack)
+        estimates = self.method.estimates(self.blueprint, stack, solution)
+        groups = tuple(range(stack.size))
+        return Core(self.blueprint, self.method, stack, solution, estimates, by, labels, groups, sample)
+
+    def replace(self, **changes: Any) -> Study:
+        """Return a copy with some settings changed."""
+        return replace(self, **changes)
+
+
+def join(stacks: list[Stack]) -> Stack:
+    """Put the moments of groups side by side."""
+    means, covs, n = zip(*stacks, strict=True)
+    return Stack(np.concatenate(means, axis=1), np.concatenate(covs, axis=2), np.concatenate(n))
+
+
+def _why_not(core: Core) -> str:
+    """Name what keeps a model from being estimated."""
+    n = core.stack.n
+    if (n < 3).all():
+        return f"the data hold {n.max():g} case{'s' if n.max() != 1 else ''}; an estimate needs at least 3"
+    names = np.array(core.blueprint.item_names)
+    variance = np.einsum("iib->ib", core.stack.cov)
+    constant = names[~(variance > 0).any(axis=1)]
+    if len(constant):
+        verb = "do" if len(constant) > 1 else "does"
+        return (
+            f"{', '.join(map(repr, constant))} {verb} not vary: every answer is the same, or there is none,"
+            f" so nothing correlates with it. Leave it out: model.without({', '.join(map(repr, constant))})"
+        )
+    return (
+        "a block of items or the causes of a construct are linear combinations of each other, so their weights do not"
+        " exist. Look for a copied item or for fewer cases than items; mode 'A' needs no independent items"
+    )
