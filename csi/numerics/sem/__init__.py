@@ -1,0 +1,1 @@
+"""Covariance structure analysis on arrays: structures, estimation, inference and fit, batched over replicates."""
