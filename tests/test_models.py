@@ -26,6 +26,7 @@ OPTIONS = {
     "acsi handling": csi.models.acsi(complaints="handling"),
     "product-service handling": csi.models.acsi("product-service", complaints="handling"),
     "scsb handling": csi.models.scsb(complaints="handling"),
+    "product-service through parts": csi.models.acsi("product-service", expectations_to_parts=True),
     "acsi on mobi": csi.models.acsi(items="mobi"),
 }
 MODELS = {f"{entry.name} {entry.variant}".strip(): entry.model for entry in ENTRIES} | OPTIONS
@@ -248,6 +249,8 @@ def test_overall_quality_of_the_product_service_form_is_of_second_order():
     assert model.higher == {"quality": ("product_quality", "service_quality")}
     assert model.constructs["quality"].kind == "composite"
     assert len([i for name in model.higher["quality"] for i in model.constructs[name].items]) == 6
+    added = set(csi.models.acsi("product-service", expectations_to_parts=True).paths) - set(model.paths)
+    assert {(p.effect, p.status) for p in added} == {("product_quality", "assumed"), ("service_quality", "assumed")}
 
 
 # -- complaints ---------------------------------------------------------------------------------------------
@@ -338,6 +341,10 @@ def test_a_construct_without_items_is_left_out(nothing):
         (lambda: csi.models.acsi(items={"satisfaction": None}), "'satisfaction' is the index"),
         (lambda: csi.models.acsi(items={"value": ["SATIS"]}), "item 'SATIS' stands 2 times"),
         (lambda: csi.models.acsi("1995"), "variant must be one of '1994', 'product-service', 'government'; not '1995'"),
+        (
+            lambda: csi.models.acsi(expectations_to_parts=True),
+            "ACSI has no arrows to add by expectations_to_parts=True",
+        ),
         (lambda: csi.models.ecsi("Mobile"), "did you mean 'mobile'?"),
         (lambda: csi.models.ccsi(scale=(5, 1)), "a scale runs from a low to a higher code"),
     ],

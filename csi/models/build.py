@@ -132,6 +132,8 @@ def _complaint_mode(sheet: Sheet, items: ItemsLike, complaints: Complaints | Non
 def _arrows(sheet: Sheet, options: Mapping[str, bool]) -> Iterator[str]:
     yield from sheet["paths"]
     for option, chosen in options.items():
+        if chosen and option not in sheet.get("options", {}):
+            raise ModelError(f"{sheet['name']} has no arrows to add by {option}=True; leave it out")
         if chosen:
             yield from sheet["options"][option]
 

@@ -62,6 +62,7 @@ def acsi(
     items: ItemsLike = None,
     scale: ScaleLike = None,
     complaints: Complaints | None = None,
+    expectations_to_parts: bool = False,
 ) -> Model:
     """Give the American index: expectations, quality, value, satisfaction, complaints, loyalty.
 
@@ -82,6 +83,10 @@ def acsi(
         What the complaints construct means. "incidence" (did the customer complain, 1 or 0): satisfaction
         lowers it, its effect on loyalty may have either sign. "handling" (how well the complaint was
         handled): both signs are positive. If left out: incidence, or handling with `items="mobi"`.
+    expectations_to_parts : bool
+        In "product-service" only: whether expectations also act on product and service quality (status
+        "assumed"). With repeated indicators these two explain overall quality completely, and an effect of
+        expectations can only pass through them.
 
     Returns
     -------
@@ -90,7 +95,8 @@ def acsi(
     Raises
     ------
     ModelError
-        If `items` names an unknown construct, or mobi does not ask about one.
+        If `items` names an unknown construct, mobi does not ask about one, or a variant lacks what another
+        argument speaks of.
     SettingsError
         If `variant` or `complaints` is unknown.
 
@@ -110,7 +116,8 @@ def acsi(
     >>> acsi("product-service").higher
     {'quality': ('product_quality', 'service_quality')}
     """
-    return build("acsi", variant, items=items, scale=scale, complaints=complaints)
+    options = {"expectations_to_parts": expectations_to_parts}
+    return build("acsi", variant, items=items, scale=scale, complaints=complaints, options=options)
 
 
 def scsb(*, items: ItemsLike = None, scale: ScaleLike = None, complaints: Complaints | None = None) -> Model:
