@@ -12,8 +12,7 @@ from csi.errors import ModelError
 from csi.spec import Construct, Covariance, Item, Model, Path, Scale
 
 # The same examples in every run, and no folder of failures left behind.
-settings.register_profile("csi", derandomize=True, database=None, deadline=None)
-settings.load_profile("csi")
+SAME = settings(derandomize=True, database=None, deadline=None)
 
 
 def same(first: Model, second: Model) -> bool:
@@ -136,13 +135,13 @@ def models(draw):
     return Model(draw(NAME), constructs, paths, index=draw(st.sampled_from(["", *heads])), scale=draw(scales()))
 
 
-@settings(max_examples=300)
+@settings(SAME, max_examples=300)
 @given(models())
 def test_any_model_is_read_back(model):
     assert same(Model.parse(str(model)), model)
 
 
-@settings(max_examples=100)
+@settings(SAME, max_examples=100)
 @given(st.text(max_size=60))
 def test_any_text_is_a_model_or_a_model_error(text):
     try:
@@ -151,7 +150,7 @@ def test_any_text_is_a_model_or_a_model_error(text):
         return
 
 
-@settings(max_examples=200)
+@settings(SAME, max_examples=200)
 @given(
     st.lists(
         st.sampled_from(["a", "b", " ", "=~", "~", "+", "`", "#:", "\n", ";", "1", "*", ":", "index", "->", "scale"])
