@@ -236,8 +236,8 @@ def matrices(cells: Cells, values: Floats) -> tuple[Floats, Floats, Floats]:
     v, k = cells.n_variables, len(cells.inner)
     buffer = np.zeros((len(values), length))
     buffer[:, places] = values[:, which]
-    directed = buffer[:, : v * k].reshape(-1, v, k)
-    symmetric = buffer[:, v * k : v * k + v * v].reshape(-1, v, v)
+    directed = buffer[:, : v * k].reshape(len(values), v, k)
+    symmetric = buffer[:, v * k : v * k + v * v].reshape(len(values), v, v)
     return directed, symmetric, buffer[:, v * k + v * v :]
 
 

@@ -60,3 +60,26 @@ def fit_summary(
         out |= {"log_likelihood": model, "saturated_log_likelihood": saturated}
         out |= fm.information_criteria(model, count, float(cases.sum()))
     return out
+
+
+def scaled_summary(
+    plain: dict[str, Floats], factor: float, base_factor: float, n: float, n_groups: int
+) -> dict[str, Floats]:
+    """Scaled and robust versions of a `fit_summary`, from the scaling factors of model and baseline.
+
+    `_scaled` measures put the scaled statistics where the plain ones were; `_robust` ones estimate the population
+    value of the measure itself [Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014].
+    """
+    df, base_df = float(plain["df"].flat[0]), float(plain["baseline_df"].flat[0])
+    chi2, base = plain["chi2"] / factor, plain["baseline_chi2"] / base_factor
+    # lavaan refers the unscaled statistic to c df degrees of freedom for the interval of the scaled RMSEA.
+    scaled = fm.incremental(chi2, df, base, base_df) | fm.rmsea(plain["chi2"], factor * df, n, n_groups)
+    robust = fm.incremental(plain["chi2"], df, plain["baseline_chi2"], base_df, factor, base_factor)
+    kept = {name: robust[name] for name in ("cfi", "tli", "rni")} | fm.rmsea(chi2, df, n, n_groups, scale=factor)
+    size = np.shape(chi2)
+    return {
+        "chi2_scaled": chi2, "p_value_scaled": fm.tail(chi2, df), "scaling_factor": np.full(size, factor),
+        "baseline_chi2_scaled": base, "baseline_scaling_factor": np.full(size, base_factor),
+        **{f"{name}_scaled": value for name, value in scaled.items()},
+        **{f"{name}_robust": value for name, value in kept.items()},
+    }
