@@ -10,6 +10,7 @@ from csi.design import Design
 from csi.errors import NotAvailable
 from csi.fit import Fit
 from csi.methods.pls import PLS
+from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
 from csi.study import Study
 from csi.waist import Moments
@@ -35,6 +36,7 @@ __all__ = [
     "errors",
     "items",
     "models",
+    "simulate",
 ]
 
 

@@ -14,7 +14,7 @@ from csi.blueprint import Blueprint
 from csi.errors import SettingsError
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import survey
-from csi.numerics.moments import Pair, Stack, pack, unpack
+from csi.numerics.moments import Packed, Stack, pack, unpack
 from csi.numerics.resample import HELD, count_rows, stream, wishart_moments
 from csi.numerics.solve import Floats
 from csi.sample import Sample
@@ -135,28 +135,28 @@ def draw(
                     put(mean, triangle, g, done, found)
                 done += len(block)
                 told.update(len(block))
-    return solved(kind, sample.blueprint, method, Pair(mean, triangle), stack.n, point, progress, **facts)
+    return solved(kind, sample.blueprint, method, Packed(mean, triangle), stack.n, point, progress, **facts)
 
 
-def _moments(sample: Sample, group: int, block: NDArray[Any], start: Stack) -> Stack:
+def _moments(sample: Sample, group: int, block: NDArray[Any], start: Stack) -> Packed:
     """Moments of one group under a block of multipliers of its case weights."""
     weight = sample.weight[sample.rows[group]]
     weights = block if (weight == 1).all() else block * weight
-    return sample.stack(group, weights, start)
+    return sample.packed(group, weights, start)
 
 
-def put(mean: Floats, triangle: Floats, group: int, at: int, found: Stack | Pair) -> None:
+def put(mean: Floats, triangle: Floats, group: int, at: int, found: Packed) -> None:
     """Store a block of moments where it belongs."""
     end = at + found.mean.shape[1]
     mean[:, group, at:end] = found.mean
-    triangle[:, group, at:end] = pack(found.cov)
+    triangle[:, group, at:end] = found.cov
 
 
 def solved(
     kind: DrawKind,
     blueprint: Blueprint,
     method: Method,
-    moments: Pair,
+    moments: Packed,
     n: Floats,
     point: Solution,
     progress: bool = True,
@@ -241,6 +241,6 @@ def normal_draws(
         # A root of the covariance matrix that exists even where it is singular, turned lower triangular.
         root = np.asarray(np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0))).T, mode="r")).T
         rng = stream(entropy, repr(labels[g]), 0)
-        found = wishart_moments(rng, stack.mean[:, g], root, float(stack.n[g]), size)
-        put(mean, triangle, g, 0, Pair(*found))
-    return solved("normal", blueprint, method, Pair(mean, triangle), stack.n, point, entropy=entropy)
+        means, covs = wishart_moments(rng, stack.mean[:, g], root, float(stack.n[g]), size)
+        put(mean, triangle, g, 0, Packed(means, pack(covs)))
+    return solved("normal", blueprint, method, Packed(mean, triangle), stack.n, point, entropy=entropy)

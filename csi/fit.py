@@ -306,19 +306,15 @@ class Fit:
             `strong` (1 where at least the mean of the drivers): important but not strong is what to improve first
             [Martilla & James 1977].
         """
-        impact = self.impacts(on, weights=weights)["total"]
-        score = self.index(weights=weights)["estimate"]
         if not self.core.by:
-            return impacts.priority_table(impact, score)
-        levels = list(self.core.by)
+            return impacts.priority_table(self.impacts(on, weights=weights)["total"], self.index(weights)["estimate"])
         parts = {
             label: impacts.priority_table(
-                impact.xs(label, level=levels if len(levels) > 1 else levels[0]),
-                score.xs(label, level=levels if len(levels) > 1 else levels[0]),
+                self[label].impacts(on, weights=weights)["total"], self[label].index(weights)["estimate"]
             )
             for label in self.core.labels
         }
-        return pd.concat(parts, names=levels)
+        return pd.concat(parts, names=list(self.core.by))
 
     def scores(self, weights: Weights = "unstandardized") -> pd.DataFrame:
         """0-100 scores of every respondent, on the rows of the data.
@@ -605,7 +601,7 @@ def check_size(n_resamples: Any) -> int:
 def entropy_of(rng: Any) -> int:
     """Read where chance begins: a whole number, a generator, or nothing."""
     if rng is None:
-        return int(np.random.SeedSequence().entropy or 0)
+        return int(np.random.default_rng().integers(2**63))
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**63))
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:

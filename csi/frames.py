@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v1 as nw
 import numpy as np
@@ -100,8 +100,21 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+class Numbers(NamedTuple):
+    """Columns of numbers `(columns, rows)`, and their least and largest value (NaN where a column has blanks)."""
+
+    values: Floats
+    low: Floats
+    high: Floats
+
+
 def numbers(opened: Table, names: Sequence[str], what: str = "item") -> Floats:
-    """Read columns of numbers into one array `(columns, rows)`; blanks become NaN.
+    """Read columns of numbers into one array `(columns, rows)`; see `ranged`."""
+    return ranged(opened, names, what).values
+
+
+def ranged(opened: Table, names: Sequence[str], what: str = "item") -> Numbers:
+    """Read columns of numbers, blanks as NaN, and note their ranges on the way.
 
     Raises
     ------
@@ -111,14 +124,17 @@ def numbers(opened: Table, names: Sequence[str], what: str = "item") -> Floats:
     problems = missing_columns(opened, names, what)
     if problems:
         raise DataError(listing(problems, "the data do not hold what the model names"))
-    values = np.empty((len(names), len(opened)))
+    values, low, high = np.empty((len(names), len(opened))), np.empty(len(names)), np.empty(len(names))
     for row, name in enumerate(names):
         problem = _fill(values[row], opened.column(name), f"{what} {name!r}")
+        if not problem:
+            low[row], high[row] = values[row].min(), values[row].max()
+            problem = _infinite(values[row], low[row], high[row], f"{what} {name!r}")
         if problem:
             problems.append(problem)
     if problems:
         raise DataError(listing(problems, "the data cannot be read as numbers"))
-    return values
+    return Numbers(values, low, high)
 
 
 def _fill(target: Floats, series: pd.Series, what: str) -> str:
@@ -133,11 +149,17 @@ def _fill(target: Floats, series: pd.Series, what: str) -> str:
         series = pd.to_numeric(series.astype(object), errors="coerce")
     if pd.api.types.is_complex_dtype(series.dtype):
         return f"{what} holds complex numbers; give codes"
-    target[:] = series.to_numpy(dtype=float, na_value=np.nan)
-    low, high = target.min(), target.max()
-    if np.isinf(low) or np.isinf(high) or (np.isnan(low) and np.isinf(target).any()):
-        return f"{what} holds infinite values ({int(np.isinf(target).sum())} of {len(target)}); they are no answers"
+    plain = isinstance(series.dtype, np.dtype)
+    target[:] = series.to_numpy() if plain else series.to_numpy(dtype=float, na_value=np.nan)
     return ""
+
+
+def _infinite(values: Floats, low: float, high: float, what: str) -> str:
+    """Say how many values are infinite, or nothing."""
+    if np.isfinite(low) and np.isfinite(high):
+        return ""
+    times = int(np.isinf(values).sum())
+    return f"{what} holds infinite values ({times} of {len(values)}); they are no answers" if times else ""
 
 
 def _first_text(series: pd.Series) -> object | None:

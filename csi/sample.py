@@ -17,7 +17,18 @@ from csi.design import Design
 from csi.errors import DataError, check_choice, listing
 from csi.numerics import survey
 from csi.numerics.em import em
-from csi.numerics.moments import Pair, Stack, from_sums, mean_replaced, pair_sums, pairwise, weighted_sums
+from csi.numerics.moments import (
+    Packed,
+    Stack,
+    from_sums,
+    mean_replaced,
+    pack,
+    pair_sums,
+    pairs,
+    pairwise,
+    unpack,
+    weighted_sums,
+)
 from csi.numerics.solve import Floats
 
 Missing = Literal["pairwise", "listwise", "em", "mean"]
@@ -29,8 +40,8 @@ class Sample:
 
     Parameters
     ----------
-    points : array (p, n)
-        Answers of the cases in use, on 0-100 where the scale is known (reversed items turned); NaN where blank.
+    codes : array (p, n)
+        Answers of the cases in use, as given; NaN where blank.
     weight : array (n,)
         Sampling weights or counts; ones without a design.
     groups : Partition
@@ -43,19 +54,19 @@ class Sample:
         The user's rows, every one.
     used : bool array (rows,)
         Which rows are cases in use (listwise deletion, zero weights).
-    codes : DataFrame
+    facts : DataFrame
         For every item: smallest and largest code, blanks, answers replaced because their code means unknown.
     """
 
     blueprint: Blueprint
-    points: Floats
+    codes: Floats
     weight: Floats
     groups: frames.Partition
     layout: survey.Layout | None
     replicates: Floats | None
     index: pd.Index
     used: NDArray[np.bool_]
-    codes: pd.DataFrame
+    facts: pd.DataFrame
     design: Design
     missing: Missing
     table: frames.Table
@@ -63,13 +74,19 @@ class Sample:
     @property
     def n_cases(self) -> int:
         """Number of cases in use."""
-        return self.points.shape[1]
+        return self.codes.shape[1]
 
     @cached_property
     def given(self) -> NDArray[np.bool_] | None:
         """Which answers are given, or None where all are."""
-        here = ~np.isnan(self.points)
-        return None if here.all() else here
+        here = ~np.isnan(self.codes) if self.facts["blanks"].any() else None
+        return None if here is None or here.all() else here
+
+    @cached_property
+    def points(self) -> Floats:
+        """Answers of the cases in use on 0-100 where the scale is known, reversed items turned; NaN where blank."""
+        intercept, slope = self.blueprint.intercept_slope
+        return intercept[:, None] + slope[:, None] * self.codes
 
     @cached_property
     def rows(self) -> list[NDArray[np.intp] | slice]:
@@ -89,16 +106,16 @@ class Sample:
 
     @cached_property
     def centre(self) -> Floats:
-        """Means over all cases, subtracted before products are formed so that no digits are lost."""
-        return np.nanmean(self.points, axis=1) if self.given is not None else self.points.mean(axis=1)
+        """About where the answers lie; subtracted before products are formed, so that no digits are lost."""
+        return ((self.facts["low"] + self.facts["high"]) / 2).fillna(0).to_numpy()
 
-    @cached_property
-    def _centred(self) -> Floats:
-        centred = self.points - self.centre[:, None]
-        return centred if self.given is None else np.nan_to_num(centred)
+    def stack(self, group: int) -> Stack:
+        """Moments of the points of one group, under its sampling weights."""
+        mean, cov = self.packed(group)
+        return Stack(mean, unpack(cov, len(mean)), self.n[group : group + 1])
 
-    def stack(self, group: int, weights: NDArray[np.generic] | None = None, start: Stack | None = None) -> Stack:
-        """Moments of one group under rows of case weights.
+    def packed(self, group: int, weights: NDArray[np.generic] | None = None, start: Stack | None = None) -> Packed:
+        """Moments of the points of one group under rows of case weights.
 
         Parameters
         ----------
@@ -111,28 +128,29 @@ class Sample:
 
         Returns
         -------
-        Stack
-            Means `(p, B)` and unbiased covariances `(p, p, B)` of the points.
+        Packed
+            Means and unbiased covariances, replicates last.
         """
-        rows = self.rows[group]
-        w = self.weight[rows][None] if weights is None else weights
+        w = self.weight[self.rows[group]][None] if weights is None else weights
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
         if self.given is not None and self.missing == "em":
-            mean, cov = self._em(rows, w, divisor, start)
+            mean, cov = self._em(group, w, divisor, start)
         else:
             mean, cov = self._available(group, w, divisor)
             mean = mean + self.centre[:, None]
-        return Stack(mean, cov, np.full(mean.shape[1], n))
+        intercept, slope = self.blueprint.intercept_slope
+        rows, cols = pairs(len(slope))
+        return Packed(intercept[:, None] + slope[:, None] * mean, (slope[rows] * slope[cols])[:, None] * cov)
 
-    def _available(self, group: int, weights: NDArray[np.generic], divisor: float) -> Pair:
-        """Moments, about the centre, of the answers that are given."""
-        rows, p = self.rows[group], len(self.points)
-        x = self._centred[:, rows]
+    def _available(self, group: int, weights: NDArray[np.generic], divisor: float) -> Packed:
+        """Moments of the codes that are given, about the centre."""
+        rows, p = self.rows[group], len(self.codes)
+        x = self.codes[:, rows]
         if self.given is None:
-            return from_sums(weighted_sums(x, None, weights), p, divisor)
+            return from_sums(weighted_sums(x, None, weights, self.centre), p, divisor)
         here = self.given[:, rows]
-        sums = pair_sums(weighted_sums(x, here, weights), p)
+        sums = pair_sums(weighted_sums(x, here, weights, self.centre), p)
         if self.missing == "mean":
             return mean_replaced(sums, divisor)
         stands_for = self.weight[rows] if self.design.count else self.weight[rows] > 0
@@ -140,16 +158,17 @@ class Sample:
         with np.errstate(divide="ignore", invalid="ignore"):
             return pairwise(sums, np.where(answered > 1, answered / (answered - 1), np.nan))
 
-    def _em(self, rows: Any, weights: NDArray[np.generic], divisor: float, start: Stack | None) -> Pair:
-        """Maximum likelihood moments under blanks at random, every replicate begun at the estimate."""
+    def _em(self, group: int, weights: NDArray[np.generic], divisor: float, start: Stack | None) -> Packed:
+        """Maximum likelihood moments of the codes under blanks at random, every replicate begun at the estimate."""
+        begin = None if start is None else self.blueprint.to_codes(start)
         found = em(
-            np.ascontiguousarray(self.points[:, rows].T),
+            np.ascontiguousarray(self.codes[:, self.rows[group]].T),
             weights.astype(float),
-            None if start is None else start.mean[:, 0],
-            None if start is None else start.cov[..., 0] / divisor,
+            None if begin is None else begin.mean[:, 0],
+            None if begin is None else begin.cov[..., 0] / divisor,
         )
         mean = np.where(found.converged[:, None], found.mean, np.nan)
-        return Pair(mean.T.copy(), np.moveaxis(found.cov, 0, -1) * divisor)
+        return Packed(mean.T.copy(), pack(np.moveaxis(found.cov, 0, -1)) * divisor)
 
 
 def read_sample(
@@ -175,8 +194,8 @@ def read_sample(
     )
     if problems:
         raise DataError(listing(problems, "the data do not hold what the model names"))
-    codes = frames.numbers(opened, wanted)
-    facts = _unknown_to_blank(blueprint, codes)
+    read = frames.ranged(opened, wanted)
+    codes, facts = read.values, _unknown_to_blank(blueprint, read)
     weight = _case_weights(opened, said)
     used = weight > 0
     if missing == "listwise" and facts["blanks"].sum():
@@ -185,14 +204,9 @@ def read_sample(
             raise DataError("no case answered every item; missing='pairwise' uses the answers that are there")
     groups = frames.partition(opened, by)
     every = bool(used.all())
-    intercept, slope = blueprint.intercept_slope
-    points = codes if every else codes[:, used]
-    if (slope != 1).any():
-        points *= slope[:, None]
-        points += intercept[:, None]
     return Sample(
         blueprint,
-        points,
+        codes if every else codes[:, used],
         weight if every else weight[used],
         groups if every else frames.Partition(groups.names, groups.labels, groups.codes[used]),
         _layout(opened, said, used),
@@ -206,22 +220,16 @@ def read_sample(
     )
 
 
-def _unknown_to_blank(blueprint: Blueprint, codes: Floats) -> pd.DataFrame:
+def _unknown_to_blank(blueprint: Blueprint, read: frames.Numbers) -> pd.DataFrame:
     """Blank the codes that mean unknown, and note what was found in every item."""
     facts = []
-    for row, item in zip(codes, blueprint.items, strict=True):
-        unknown = 0
-        if item.unknown:
-            hit = np.isin(row, item.unknown)
-            unknown = int(hit.sum())
-            row[hit] = np.nan
-        low, high = row.min(), row.max()
-        blanks = int(np.isnan(row).sum()) if np.isnan(low) else 0
-        if blanks == len(row):
-            low = high = np.nan
-        elif blanks:
+    for item, row, low, high in zip(blueprint.items, *read, strict=True):
+        hit = np.isin(row, item.unknown) if item.unknown else np.zeros(0, bool)
+        row[: len(hit)][hit] = np.nan
+        blanks = int(np.isnan(row).sum()) if hit.any() or np.isnan(low) else 0
+        if 0 < blanks < len(row):
             low, high = np.nanmin(row), np.nanmax(row)
-        facts.append((low, high, blanks, unknown))
+        facts.append((low, high, blanks, int(hit.sum())))
     return pd.DataFrame(facts, index=blueprint.item_names, columns=["low", "high", "blanks", "unknown"])
 
 

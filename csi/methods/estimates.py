@@ -51,6 +51,10 @@ class Estimates(NamedTuple):
 class Method(Protocol):
     """How numbers come out of moments. Settings only; the same method fits any model."""
 
+    @property
+    def name(self) -> str:
+        """What a table calls the method."""
+
     def check(self, blueprint: Blueprint) -> None:
         """Refuse a model that the method cannot estimate."""
 

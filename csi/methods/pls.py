@@ -202,4 +202,4 @@ def _outer(name: str, block: slice, mode: Any, items: list[str]) -> pls.Outer:
 
 
 def _linked(blueprint: Blueprint) -> list[bool]:
-    return [bool(touched) for touched in (blueprint.arrows | blueprint.arrows.T).any(axis=1)]
+    return [bool(blueprint.arrows[j].any() or blueprint.arrows[:, j].any()) for j in range(len(blueprint.arrows))]

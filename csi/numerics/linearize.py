@@ -13,11 +13,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csi.numerics.moments import Pair, Stack, chunks, pairs
+from csi.numerics.moments import Stack, chunks, pairs
 from csi.numerics.solve import Floats
 
 #: Steps in standard deviations. Central differences then err by about 1e-8 of the derivative.
 STEP = 1e-4
+
+
+class PairMoments(NamedTuple):
+    """Means and variances of item i over the cases that answered i and j, each `(p, p)`."""
+
+    mean: Floats
+    variance: Floats
 
 
 class Jacobian(NamedTuple):
@@ -83,7 +90,7 @@ def influences(d: Jacobian, x: Floats, at: Stack) -> Floats:
 
 
 def pairwise_influences(
-    d: Jacobian, x: Floats, given: NDArray[np.bool_], weight: Floats, at: Stack, pair: Pair
+    d: Jacobian, x: Floats, given: NDArray[np.bool_], weight: Floats, at: Stack, pair: PairMoments
 ) -> Floats:
     """Influence of every case where moments are pairwise: correlations over pairs, variances over all that answered.
 
@@ -92,8 +99,7 @@ def pairwise_influences(
 
     Parameters
     ----------
-    pair : Pair
-        Means `mean[i, j]` and variances `cov[i, j]` of item i over the cases that answered i and j, `(p, p)`.
+    pair : PairMoments
     """
     rows, cols = pairs(len(x))
     total = weight.sum()
@@ -106,8 +112,9 @@ def pairwise_influences(
         here = given[:, part]
         u = np.where(here, (x[:, part] - at.mean) / s[:, None], 0)
         spread = (u**2 - here) / alone[:, None]
-        first = (x[rows, part] - pair.mean[rows, cols][:, None]) / np.sqrt(pair.cov[rows, cols])[:, None]
-        second = (x[cols, part] - pair.mean[cols, rows][:, None]) / np.sqrt(pair.cov[cols, rows])[:, None]
+        known = np.where(here, x[:, part], 0)
+        first = (known[rows] - pair.mean[rows, cols][:, None]) / np.sqrt(pair.variance[rows, cols])[:, None]
+        second = (known[cols] - pair.mean[cols, rows][:, None]) / np.sqrt(pair.variance[cols, rows])[:, None]
         both = (here[rows] & here[cols]) / share[rows, cols][:, None]
         moved = both * (first * second - r[:, None] * (first**2 + second**2) / 2)
         change = off_diagonal * moved + r[:, None] * (spread[rows] + spread[cols]) / 2

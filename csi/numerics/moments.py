@@ -81,20 +81,20 @@ def products(x: Floats) -> Floats:
     return table
 
 
-class Pair(NamedTuple):
-    """Means `(p, B)` and covariances `(p, p, B)`."""
+class Packed(NamedTuple):
+    """Means `(p, B)` and upper triangles of covariances `(p(p+1)/2, B)`."""
 
     mean: Floats
     cov: Floats
 
 
-def from_sums(sums: Floats, p: int, divisor: float) -> Pair:
+def from_sums(sums: Floats, p: int, divisor: float) -> Packed:
     """Turn weighted sums of `products` into means and covariances times `divisor` (n/(n-1) makes them unbiased)."""
     rows, cols = pairs(p)
     with np.errstate(invalid="ignore", divide="ignore"):
         average = sums[1:] / np.where(sums[0] > 0, sums[0], np.nan)
     mean = average[:p]
-    return Pair(mean, unpack((average[p:] - mean[rows] * mean[cols]) * divisor, p))
+    return Packed(mean, (average[p:] - mean[rows] * mean[cols]) * divisor)
 
 
 # -- some answers missing -----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def pair_sums(sums: Floats, p: int) -> PairSums:
     return PairSums(unpack(weight, p), unpack(product, p), first.reshape(shape), square.reshape(shape), total[0])
 
 
-def pairwise(sums: PairSums, divisor: Floats) -> Pair:
+def pairwise(sums: PairSums, divisor: Floats) -> Packed:
     """Moments of available cases: correlations over those that answered both, means and variances over all.
 
     This is what SPSS does under pairwise deletion; the correlations are those of `DataFrame.corr` and of R's
@@ -147,30 +147,43 @@ def pairwise(sums: PairSums, divisor: Floats) -> Pair:
         sd = np.sqrt(spread[diagonal, diagonal] / n[diagonal, diagonal] * divisor[:, None])
         mean = first[diagonal, diagonal] / n[diagonal, diagonal]
     corr[diagonal, diagonal] = 1
-    return Pair(mean, corr * sd[:, None] * sd[None, :])
+    return Packed(mean, pack(corr * sd[:, None] * sd[None, :]))
 
 
-def mean_replaced(sums: PairSums, divisor: float) -> Pair:
+def mean_replaced(sums: PairSums, divisor: float) -> Packed:
     """Moments after every blank is replaced by the mean of its item (what seminr and SmartPLS do by default)."""
     weight, product, first, _, total = sums
     diagonal = np.arange(len(weight))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = first[diagonal, diagonal] / np.where(weight > 0, weight, np.nan)[diagonal, diagonal]
     across = product - mean[None, :] * first - mean[:, None] * first.swapaxes(0, 1) + mean[:, None] * mean * weight
-    return Pair(mean, across / total * divisor)
+    return Packed(mean, pack(across / total * divisor))
 
 
 # -- the product -------------------------------------------------------------------------------------------
 
 
-def weighted_sums(x: Floats, given: NDArray[np.bool_] | None, weights: NDArray[np.generic]) -> Floats:
-    """Multiply products of cases `(p, n)` by case weights `(B, n)`, in chunks of cases."""
+def weighted_sums(x: Floats, given: NDArray[np.bool_] | None, weights: NDArray[np.generic], centre: Floats) -> Floats:
+    """Multiply products of cases `(p, n)`, less a centre `(p,)`, by case weights `(B, n)`, in chunks of cases."""
     total: Floats | None = None
     for part in chunks(x.shape[1]):
-        table = products(x[:, part]) if given is None else pair_products(x[:, part], given[:, part])
-        sums = table @ weights[:, part].T.astype(float, copy=False)
+        off, w = x[:, part] - centre[:, None], weights[:, part]
+        if given is not None:
+            here = given[:, part]
+            sums = pair_products(np.where(here, off, 0), here) @ w.T.astype(float, copy=False)
+        elif len(w) == 1:
+            sums = one_row(off, w[0])
+        else:
+            sums = products(off) @ w.T.astype(float, copy=False)
         total = sums if total is None else total + sums
     return np.zeros((0, len(weights))) if total is None else total
+
+
+def one_row(x: Floats, w: NDArray[np.generic]) -> Floats:
+    """Sums of `products` under one row of case weights, by way of the matrix x diag(w) x'."""
+    root = np.sqrt(w)
+    rooted = x * root
+    return np.concatenate([[root @ root], rooted @ root, (rooted @ rooted.T)[pairs(len(x))]])[:, None]
 
 
 def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:

@@ -13,8 +13,8 @@ from csi.numerics.solve import Floats
 
 #: Replicates that share one random stream; 10,000 draws therefore begin with the same 5,000.
 BLOCK = 256
-#: Case weights held at a time: 128 MB of small counts.
-HELD = 2**26
+#: Case weights held at a time: 256 MB of small counts.
+HELD = 2**28
 #: From here on, counting one resample at a time keeps the counts in the cache.
 MANY = 50_000
 
@@ -57,9 +57,12 @@ def count_rows(entropy: int, label: str, n: int, n_resamples: int) -> Iterator[N
 def _counts(rng: np.random.Generator, n: int, rows: int) -> NDArray[np.integer[Any]]:
     """Count how often each case is drawn, in `rows` resamples."""
     if n > MANY:
-        counts = np.empty((rows, n), np.uint16)
-        for row in counts:
-            row[:] = np.bincount(rng.integers(0, n, size=n), minlength=n)
+        counts = np.empty((rows, n), np.uint8)
+        for row in range(rows):
+            one = np.bincount(rng.integers(0, n, size=n), minlength=n)
+            if one.max() > np.iinfo(counts.dtype).max:
+                counts = counts.astype(np.uint32)
+            counts[row] = one
         return counts
     drawn = rng.integers(0, n, size=(rows, n)) + np.arange(rows)[:, None] * n
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)

@@ -14,7 +14,7 @@ from csi.draws import Draws
 from csi.errors import NotAvailable, SettingsError, check_choice
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import intervals, linearize, survey
-from csi.numerics.moments import Pair, Stack, pair_products, pair_sums
+from csi.numerics.moments import Stack, pair_products, pair_sums
 from csi.numerics.solve import Floats
 from csi.results.noun import Noun
 from csi.results.tables import Uncertainty, common, wide
@@ -27,6 +27,8 @@ PValue = Literal["bootstrap", "t", "percentile"]
 RESAMPLES = ("bootstrap", "rao-wu", "cases", "normal")
 #: At this tolerance a difference of two fits is a derivative.
 FINE = 1e-12
+#: Standard errors below this share of the estimate are rounding.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,7 @@ class Core:
         weight = sample.weight[cases]
         # A row that stands for c cases adds c squares, not the square of c.
         share = np.sqrt(weight) / weight.sum() if sample.design.count else weight / weight.sum()
-        own = self.influences(noun, g) * share[:, None]
+        own: Floats = self.influences(noun, g) * share[:, None]
         if not self.whole:
             return own
         moves = np.zeros((sample.n_cases, own.shape[1]))
@@ -130,8 +132,7 @@ class Core:
         """Standard errors `(rows,)` from moves, by the design."""
         sample = self._cases()
         if sample.layout is not None:
-            by_design: Floats = np.sqrt(survey.linearized_variance(moves, sample.layout, _remedy(sample)))
-            return by_design
+            return np.asarray(np.sqrt(survey.linearized_variance(moves, sample.layout, _remedy(sample))))
         n = float(sample.weight.sum()) if sample.design.count else float(len(moves))
         spread = (moves**2).sum(axis=0) - (0 if sample.design.count else moves.sum(axis=0) ** 2 / n)
         error: Floats = np.sqrt(spread * n / (n - 1))
@@ -181,7 +182,8 @@ class Core:
         for g in range(len(self.groups)):
             if np.isfinite(self.solution.values[:, g]).all():
                 errors[g] = self.linearized(self.moves(noun, g))
-        return errors
+        # A number that cannot vary (the loading of a single item) has no error; what is left is rounding.
+        return np.where(errors < ROUNDING * (1 + np.abs(estimate)), 0.0, errors)
 
     def _by_draws(
         self, noun: Noun, estimate: Floats, drawn: Floats, interval: Interval, level: float, p: PValue
@@ -189,6 +191,7 @@ class Core:
         check_choice(interval, "interval", INTERVALS)
         check_choice(p, "p", ("bootstrap", "t", "percentile"))
         error = spread(drawn)
+        error = np.where(error < ROUNDING * (1 + np.abs(estimate)), 0.0, error)
         low, high = np.full(estimate.shape, np.nan), np.full(estimate.shape, np.nan)
         p_value = np.full(estimate.shape, np.nan)
         null = 0.0 if noun.null is None else noun.null
@@ -197,7 +200,7 @@ class Core:
             if not len(rows) or np.isfinite(rows).sum(axis=1).min() < 2:
                 continue
             low[g], high[g] = self._ends(noun, g, estimate[g], rows, error[g], interval, level)
-            p_value[g] = _p(p, rows, (estimate[g] - null) / error[g], null, self.df)
+            p_value[g] = _p(p, rows, _ratio(estimate[g] - null, error[g]), null, self.df)
         if noun.null is None:
             return Uncertainty(error, low, high, None, None)
         return Uncertainty(error, low, high, _ratio(estimate - null, error), p_value)
@@ -327,9 +330,9 @@ def _remedy(sample: Sample) -> Literal["certainty", "centered"]:
     return "certainty" if sample.design.single_psu == "error" else sample.design.single_psu
 
 
-def _pair_moments(x: Floats, given: NDArray[np.bool_], weight: Floats) -> Pair:
+def _pair_moments(x: Floats, given: NDArray[np.bool_], weight: Floats) -> linearize.PairMoments:
     """Means and variances of every item over the cases that also answered another."""
     sums = pair_sums(pair_products(np.nan_to_num(x), given) @ weight[:, None], len(x))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = sums.first[..., 0] / sums.weight[..., 0]
-        return Pair(mean, sums.square[..., 0] / sums.weight[..., 0] - mean**2)
+        return linearize.PairMoments(mean, sums.square[..., 0] / sums.weight[..., 0] - mean**2)

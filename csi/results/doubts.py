@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from csi.numerics.moments import correlations
 from csi.numerics.solve import Floats
@@ -108,7 +109,8 @@ def _size(core: Core, g: int) -> Iterator[Finding]:
     n, p = float(core.stack.n[g]), len(core.blueprint.items)
     if n < p:
         yield (
-            "few_cases", f"n = {n:g}", n, float(p), f"fewer cases ({n:g}) than items ({p}): weights and paths are noise",
+            "few_cases", f"n = {n:g}", n, float(p),
+            f"fewer cases ({n:g}) than items ({p}): weights and paths are noise",
             "Report item means; an index with equal weights, fit.index(weights='equal'), may still be given",
         )  # fmt: skip
 
@@ -167,7 +169,7 @@ def _items(core: Core, g: int, corr: Floats) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _item_rest(corr: Floats, items: Floats, at: int) -> float:
+def _item_rest(corr: Floats, items: NDArray[np.intp], at: int) -> float:
     """Correlation of an item with the sum of the other standardized items of its block."""
     others = np.delete(items, at)
     if not len(others):
@@ -180,7 +182,10 @@ def _causes(core: Core, g: int) -> Iterator[Finding]:
     scores, arrows = core.estimates.correlations[..., g], core.blueprint.arrows
     for effect in range(len(arrows)):
         causes = np.flatnonzero(arrows[:, effect])
-        if len(causes) < 2 or _is_whole(core, effect):
+        if len(causes) < 2:
+            continue
+        if _is_whole(core, effect):
+            yield from _into_whole(core, effect, causes)
             continue
         values, vectors = np.linalg.eigh(scores[np.ix_(causes, causes)])
         vif = np.diag((vectors / np.maximum(values, 1e-12)) @ vectors.T)
@@ -197,6 +202,21 @@ def _causes(core: Core, g: int) -> Iterator[Finding]:
 def _is_whole(core: Core, construct: int) -> bool:
     """Whether a construct is made of its causes (second order), which then overlap by design."""
     return bool(core.blueprint.model.constructs[core.blueprint.constructs[construct]].of)
+
+
+def _into_whole(core: Core, whole: int, causes: NDArray[np.intp]) -> Iterator[Finding]:
+    """A path into a composite of constructs: its parts explain it wholly, so nothing is left for other causes."""
+    names = core.blueprint.constructs
+    parts = core.blueprint.model.constructs[names[whole]].of
+    if core.blueprint.model.constructs[names[whole]].kind != "composite":
+        return
+    for cause in (names[c] for c in causes if names[c] not in parts):
+        yield (
+            "path_into_composite", f"{cause} -> {names[whole]}", float("nan"), float("nan"),
+            f"{names[whole]} repeats the items of its parts, which explain all of it, so {cause} -> {names[whole]}"
+            " comes out near zero whatever its true effect",
+            f"Draw paths from {cause} to the parts ({', '.join(parts)}); report no total effects of {cause} as it is",
+        )  # fmt: skip
 
 
 def _draw_findings(core: Core) -> Iterator[Finding]:

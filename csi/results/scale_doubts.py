@@ -26,8 +26,8 @@ SPAN = 0.55
 
 def scale_findings(sample: Sample) -> Iterator[Finding]:
     """Answers outside their scale, left-over codes, unused halves, unequal ranges."""
-    facts = sample.codes
-    outside = set()
+    facts = sample.facts
+    outside: set[str] = set()
     for finding, names in [*_left_codes(sample, facts), *_outside(sample, facts)]:
         if not outside & set(names):
             yield finding
@@ -143,8 +143,9 @@ def _ranges(facts: pd.DataFrame, construct: str, scales: dict[str, Scale | None]
 
 
 def _items(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[str, float, float, Scale | None]]:
-    for name, scale in zip(sample.blueprint.item_names, sample.blueprint.scales, strict=True):
-        yield name, float(facts.at[name, "low"]), float(facts.at[name, "high"]), scale
+    yield from zip(
+        facts.index, facts["low"].astype(float), facts["high"].astype(float), sample.blueprint.scales, strict=True
+    )
 
 
 def _fitting(low: float, high: float) -> Scale | None:

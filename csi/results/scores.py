@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from csi.numerics.solve import Floats
 from csi.results.core import Core
@@ -27,5 +28,5 @@ def scores(core: Core, weights: Convention) -> pd.DataFrame:
     return pd.DataFrame(found, index=sample.index, columns=list(blueprint.constructs))[columns]
 
 
-def _weighted(blocks: tuple[slice, ...], slots: Floats, points: Floats, shares: Floats) -> Floats:
+def _weighted(blocks: tuple[slice, ...], slots: NDArray[np.intp], points: Floats, shares: Floats) -> Floats:
     return np.stack([shares[block] @ points[slots[block]] for block in blocks], axis=1)
