@@ -50,8 +50,11 @@ def test_scaled_and_robust_fit_measures(kind):
     ours = scaled_summary(plain, result.factor, base_result.factor, 250.0, 1)
     theirs = oracle(f"ACSI_{kind.upper()}")["fit"]
     names = {
-        "chi2_scaled": "chisq.scaled", "p_value_scaled": "pvalue.scaled", "scaling_factor": "chisq.scaling.factor",
-        "baseline_chi2_scaled": "baseline.chisq.scaled", "baseline_scaling_factor": "baseline.chisq.scaling.factor",
+        "chi2_scaled": "chisq.scaled",
+        "p_value_scaled": "pvalue.scaled",
+        "scaling_factor": "chisq.scaling.factor",
+        "baseline_chi2_scaled": "baseline.chisq.scaled",
+        "baseline_scaling_factor": "baseline.chisq.scaling.factor",
     }
     for measure in ("cfi", "tli", "nfi", "pnfi", "rfi", "ifi", "rni", "rmsea"):
         names[f"{measure}_scaled"] = f"{measure}.scaled"

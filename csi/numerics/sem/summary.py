@@ -78,8 +78,11 @@ def scaled_summary(
     kept = {name: robust[name] for name in ("cfi", "tli", "rni")} | fm.rmsea(chi2, df, n, n_groups, scale=factor)
     size = np.shape(chi2)
     return {
-        "chi2_scaled": chi2, "p_value_scaled": fm.tail(chi2, df), "scaling_factor": np.full(size, factor),
-        "baseline_chi2_scaled": base, "baseline_scaling_factor": np.full(size, base_factor),
+        "chi2_scaled": chi2,
+        "p_value_scaled": fm.tail(chi2, df),
+        "scaling_factor": np.full(size, factor),
+        "baseline_chi2_scaled": base,
+        "baseline_scaling_factor": np.full(size, base_factor),
         **{f"{name}_scaled": value for name, value in scaled.items()},
         **{f"{name}_robust": value for name, value in kept.items()},
     }
