@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from csi.sampling.allocation import allocate, largest_remainder
+from csi.sampling.calibration import calibrate, poststratify, rake
+from csi.sampling.estimates import mean, proportion, ratio, total
 from csi.sampling.fieldwork import OutcomeRates, outcome_rates, participation_rate
 from csi.sampling.plan import Plan
 from csi.sampling.precision import precision
@@ -11,24 +13,38 @@ from csi.sampling.selection import inclusion_probabilities, qa_sample, select
 from csi.sampling.sizes import cluster_deff, optimal_cluster_size
 from csi.sampling.telephone import NumberRule, call_list, telephone_numbers
 from csi.sampling.terms import Terms
+from csi.sampling.weights import Weights, base_weights, effective_n, kish, nonresponse, trim
 
 __all__ = [
     "NumberRule",
     "OutcomeRates",
     "Plan",
     "Terms",
+    "Weights",
     "allocate",
+    "base_weights",
+    "calibrate",
     "call_list",
     "cluster_deff",
+    "effective_n",
     "fill_rates",
     "inclusion_probabilities",
+    "kish",
     "largest_remainder",
+    "mean",
+    "nonresponse",
     "optimal_cluster_size",
     "outcome_rates",
     "participation_rate",
+    "poststratify",
     "precision",
+    "proportion",
     "qa_sample",
     "quota",
+    "rake",
+    "ratio",
     "select",
     "telephone_numbers",
+    "total",
+    "trim",
 ]
