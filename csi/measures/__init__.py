@@ -1,0 +1,38 @@
+"""Measures of satisfaction without a model, each with its n, its interval and its treatment of missing answers."""
+
+from csi.measures.asymmetry import by_band, curvature, penalty_reward
+from csi.measures.common import compare
+from csi.measures.crosstab import Crosstab, adjust, crosstab, crosstab_of
+from csi.measures.drivers import drivers, importance_performance
+from csi.measures.gaps import gap, ratio, servqual, servqual_of
+from csi.measures.loyalty import ces, nps, nps_of
+from csi.measures.paired import Paired, cochran, friedman, mcnemar
+from csi.measures.shares import bottom_box, csat, proportion, top_box
+
+__all__ = [
+    "Crosstab",
+    "Paired",
+    "adjust",
+    "bottom_box",
+    "by_band",
+    "ces",
+    "cochran",
+    "compare",
+    "crosstab",
+    "crosstab_of",
+    "csat",
+    "curvature",
+    "drivers",
+    "friedman",
+    "gap",
+    "importance_performance",
+    "mcnemar",
+    "nps",
+    "nps_of",
+    "penalty_reward",
+    "proportion",
+    "ratio",
+    "servqual",
+    "servqual_of",
+    "top_box",
+]

@@ -1,0 +1,281 @@
+"""Thresholds and asymmetry: whether loyalty rises evenly with satisfaction, and whether bad weighs more than good.
+
+References
+----------
+Brandt (1987), A procedure for identifying value-enhancing service components (penalty-reward contrast analysis).
+Mittal, Ross & Baldasare (1998), The asymmetric impact of negative and positive attribute-level performance.
+Hinkley (1969), Inference about the intersection in two-phase regression, Biometrika 56.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from csi import blocks
+from csi.blocks import Group
+from csi.design import Design
+from csi.errors import DataError, SettingsError, listing
+from csi.measures.common import check_level, columns_of, critical, mean_table, one_a_group
+
+Floats = NDArray[np.float64]
+
+
+class Regression(NamedTuple):
+    """Coefficients (k,), their covariance (k, k), residual sum of squares and degrees of freedom."""
+
+    coefficients: Floats
+    cov: Floats
+    rss: float
+    df: int
+
+
+def by_band(
+    data: Any,
+    satisfaction: str,
+    outcome: str,
+    *,
+    bands: Sequence[float] | None = None,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Mean outcome (loyalty) within bands of satisfaction: where it starts to rise.
+
+    Parameters
+    ----------
+    data : DataFrame
+    satisfaction, outcome : str
+        Columns of numbers.
+    bands : increasing numbers, optional
+        Lower ends of the bands, the first reaching down to the lowest answer; every answer its own band unless given
+        (at most 11 different answers).
+    by, design : see `csi.describe`.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        One row a band, named by its lower end: `estimate` (mean outcome), `std_error`, `conf_low`, `conf_high`, `n`,
+        `share` of the respondents.
+
+    Examples
+    --------
+    >>> from csi import datasets
+    >>> table = by_band(datasets.load("mobi"), "CUSA1", "CUSL3", bands=[1, 7, 9])
+    >>> table["n"].tolist()
+    [24, 159, 67]
+    """
+    check_level(confidence_level)
+    answers = blocks.read(data, [satisfaction, outcome], by=by, design=design)
+    x, y = answers.values.T
+    starts = _starts(x, bands, satisfaction)
+    band = np.searchsorted(starts, x, side="right") - 1
+    known = ~np.isnan(x) & ~np.isnan(y)
+    inside = known[:, None] & (band[:, None] == np.arange(len(starts)))
+    index = pd.Index(starts, name=satisfaction)
+
+    def of_group(group: Group) -> pd.DataFrame:
+        found = answers.mean(np.where(inside, y[:, None], np.nan), group)
+        table = mean_table(answers, found, index, confidence_level)
+        table["share"] = answers.mean(np.where(known[:, None], inside.astype(float), np.nan), group).estimate
+        return table
+
+    return one_a_group(answers, of_group, f"respondents with both {satisfaction} and {outcome}")
+
+
+def curvature(data: Any, satisfaction: str, outcome: str, *, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Line, parabola, or a line that breaks once: which shape the outcome takes over satisfaction.
+
+    Parameters
+    ----------
+    data : DataFrame
+    satisfaction, outcome : str
+        Columns of numbers.
+    by : str or list of str, optional
+
+    Returns
+    -------
+    DataFrame
+        Rows `line`, `quadratic`, `break`: `r2`, `aic`, `bic`, `statistic` and `p_value` (F test against the line),
+        `slope` (of the line; at the mean for the parabola; below the break), `slope_above` (above the break),
+        `curvature` (coefficient of the square), `at` (the break; the lowest or highest point of the parabola), `n`.
+
+    Notes
+    -----
+    The break is searched on every answer between the second lowest and the second highest, the two lines meet
+    there. Because it was searched, its F test counts it as a parameter (2 and n - 4 df), and is still somewhat too
+    ready to see a break [Hinkley 1969].
+
+    Examples
+    --------
+    >>> x = np.tile(np.arange(1, 11), 10)
+    >>> bent = pd.DataFrame({"s": x, "loyal": np.maximum(0, x - 6) + np.tile([0.1, -0.1], 50)})
+    >>> float(curvature(bent, "s", "loyal").loc["break", "at"])
+    6.0
+    """
+    answers = blocks.read(data, [satisfaction, outcome], by=by)
+
+    def of_group(group: Group) -> pd.DataFrame:
+        values, _ = columns_of(group, answers, (0, 1))
+        x, y = values.T
+        if len(x) < 6 or len(np.unique(x)) < 4 or np.ptp(y) == 0:
+            raise DataError(
+                f"{satisfaction!r} needs four different answers of six respondents or more, and {outcome!r} must vary"
+            )
+        return _shapes(x, y)
+
+    return one_a_group(answers, of_group, f"listwise: respondents with both {satisfaction} and {outcome}")
+
+
+def penalty_reward(
+    data: Any,
+    outcome: str,
+    items: Sequence[str],
+    *,
+    low: float,
+    high: float,
+    by: str | Sequence[str] | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Penalty-reward contrasts: what the outcome loses where an attribute is bad, and gains where it is good.
+
+    Parameters
+    ----------
+    data : DataFrame
+    outcome : str
+    items : list of str
+        Attributes.
+    low, high : float
+        Answers up to `low` are bad, from `high` on good; those between are the reference.
+    by : str or list of str, optional
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        Rows (item, side) with side `penalty` or `reward`: `estimate` (regression coefficient of the dummy, all
+        attributes together, in units of the outcome), `std_error`, `conf_low`, `conf_high`, `statistic`, `p_value`,
+        `n` (respondents on that side), `asymmetry` = (reward - |penalty|)/(reward + |penalty|): towards -1 a basic
+        factor (its absence hurts), towards 1 an exciting one, NaN where a sign is the wrong way round.
+
+    Raises
+    ------
+    DataError
+        Where nobody, or everybody, is on one side of an attribute.
+    """
+    check_level(confidence_level)
+    if not low < high:
+        raise SettingsError(f"low must be below high; not low={low!r}, high={high!r}")
+    names = list(dict.fromkeys(items))
+    answers = blocks.read(data, [outcome, *names], by=by)
+
+    def of_group(group: Group) -> pd.DataFrame:
+        values, _ = columns_of(group, answers, range(len(answers.names)))
+        bad, good = values[:, 1:] <= low, values[:, 1:] >= high
+        dummies = np.stack([bad, good], axis=2).reshape(len(values), -1).astype(float)
+        fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names))
+        return _contrasts(fit, dummies.sum(axis=0), names, confidence_level)
+
+    return one_a_group(answers, of_group, "listwise over outcome and attributes", low=f"{low:g}", high=f"{high:g}")
+
+
+def _starts(x: Floats, bands: Sequence[float] | None, name: str) -> Floats:
+    """Lower ends of the bands."""
+    seen = np.unique(x[~np.isnan(x)])
+    if not seen.size:
+        raise DataError(f"{name!r} holds no answers")
+    if bands is None:
+        if len(seen) > 11:
+            raise SettingsError(f"{name!r} has {len(seen)} different answers; say bands=[...], lower ends of the bands")
+        return seen
+    starts = np.asarray(list(bands), dtype=float)
+    if len(starts) < 2 or (np.diff(starts) <= 0).any():
+        raise SettingsError(f"bands must be two or more increasing numbers; not {list(bands)!r}")
+    if seen[0] < starts[0]:
+        raise DataError(f"{name!r} holds {seen[0]:g}, below the first band at {starts[0]:g}")
+    return starts
+
+
+def _regression(design: Floats, y: Floats, names: Sequence[str]) -> Regression:
+    """Ordinary least squares; refused where columns repeat each other."""
+    n, k = design.shape
+    if n <= k:
+        raise DataError(f"{n} complete cases for {k} coefficients; more are needed")
+    lone = [name for name, column in zip(names, design[:, 1:].T, strict=True) if np.ptp(column) == 0]
+    if lone:
+        problems = [f"{name}: nobody or everybody is there; move low or high" for name in lone]
+        raise DataError(listing(problems, "there are no contrasts"))
+    if np.linalg.matrix_rank(design) < k:
+        raise DataError("the attributes repeat each other; leave one out")
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ (design.T @ y)
+    rss = float(np.square(y - design @ coefficients).sum())
+    return Regression(coefficients, inverse * rss / (n - k), rss, n - k)
+
+
+def _sides(names: Sequence[str]) -> list[str]:
+    return [f"{name} ({side})" for name in names for side in ("penalty", "reward")]
+
+
+def _contrasts(fit: Regression, sizes: Floats, names: list[str], level: float) -> pd.DataFrame:
+    """Penalties and rewards as a table."""
+    b, error = fit.coefficients[1:], np.sqrt(np.diag(fit.cov))[1:]
+    margin, t = critical(level, fit.df) * error, b / error
+    penalty, reward = -b[::2], b[1::2]
+    usual = (penalty > 0) & (reward > 0)
+    asymmetry = np.where(usual, (reward - penalty) / np.where(usual, reward + penalty, 1), np.nan)
+    columns = {
+        "estimate": b,
+        "std_error": error,
+        "conf_low": b - margin,
+        "conf_high": b + margin,
+        "statistic": t,
+        "p_value": 2 * stats.t.sf(np.abs(t), fit.df),
+        "n": sizes.astype(int),
+        "asymmetry": np.repeat(asymmetry, 2),
+    }
+    return pd.DataFrame(columns, pd.MultiIndex.from_product([names, ["penalty", "reward"]], names=["item", "side"]))
+
+
+def _shapes(x: Floats, y: Floats) -> pd.DataFrame:
+    """Fits of the three shapes."""
+    one = np.ones_like(x)
+    line = _regression(np.column_stack([one, x]), y, ["x"])
+    centred = x - x.mean()
+    square = _regression(np.column_stack([one, centred, centred**2]), y, ["x", "square"])
+    breaks = {at: _regression(np.column_stack([one, x, np.maximum(x - at, 0)]), y, ["x", "above"])
+              for at in np.unique(x)[1:-1]}  # fmt: skip
+    at = min(breaks, key=lambda each: breaks[each].rss)
+    bent, total = breaks[at], float(np.square(y - y.mean()).sum())
+    curve = square.coefficients[2]
+    turn = x.mean() - square.coefficients[1] / (2 * curve) if abs(curve) > 1e-12 else np.nan
+    rows = {
+        "line": {**_quality(line, 0, line, total, len(x), 2), "slope": line.coefficients[1]},
+        "quadratic": {**_quality(square, 1, line, total, len(x), 3), "slope": square.coefficients[1],
+                      "curvature": curve, "at": turn},
+        "break": {**_quality(bent, 2, line, total, len(x), 4), "slope": bent.coefficients[1],
+                  "slope_above": bent.coefficients[1] + bent.coefficients[2], "at": at},
+    }  # fmt: skip
+    columns = ["r2", "aic", "bic", "statistic", "p_value", "slope", "slope_above", "curvature", "at"]
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns).astype(float).rename_axis("shape")
+    table["n"] = len(x)
+    return table
+
+
+def _quality(fit: Regression, more: int, line: Regression, total: float, n: int, k: int) -> dict[str, float]:
+    """R^2, information criteria, and the F test against the line with `more` parameters."""
+    # A perfect fit has no likelihood; rounding stands in for its zero residuals.
+    rss = max(fit.rss, n * np.finfo(float).eps * total)
+    loglik = -n / 2 * (np.log(2 * np.pi * rss / n) + 1)
+    found = {"r2": 1 - fit.rss / total, "aic": 2 * (k + 1) - 2 * loglik, "bic": (k + 1) * np.log(n) - 2 * loglik}
+    if more:
+        df = n - k
+        f = max(line.rss - fit.rss, 0) / more / (rss / df)
+        found |= {"statistic": f, "p_value": float(stats.f.sf(f, more, df))}
+    return found

@@ -1,0 +1,303 @@
+"""What was perceived against what was expected: the gap, the ratio, and SERVQUAL. Two definitions, never mixed.
+
+References
+----------
+Parasuraman, Zeithaml & Berry (1988), SERVQUAL, Journal of Retailing 64.
+Fieller (1954), Some problems in interval estimation; Cochran (1977), Sampling Techniques, eq. 6.9 (ratio of means).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from csi import blocks
+from csi.blocks import Answers, Group
+from csi.design import Design
+from csi.errors import DataError, SettingsError, check_choice, listing
+from csi.measures.common import check_level, degrees, mean_table, one_a_group
+
+Floats = NDArray[np.float64]
+Pairs = Mapping[str, str] | Sequence[tuple[str, str]]
+COMPLETE = "pairs: each row by the respondents who answered both questions"
+
+
+def gap(
+    data: Any,
+    pairs: Pairs,
+    *,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Perceived minus expected, item by item, with the paired t test that the gap is zero.
+
+    Parameters
+    ----------
+    data : DataFrame
+    pairs : {perceived: expected} or [(perceived, expected)]
+        Columns of the two questions, on one scale.
+    by, design : see `csi.describe`.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        One row a pair (named by the perceived item): `estimate` (mean gap, in codes), `std_error`, `conf_low`,
+        `conf_high`, `statistic` (t), `p_value`, `n`, `perceived`, `expected` (means of the same respondents).
+
+    Examples
+    --------
+    >>> table = gap({"p": [5, 4, 3, 4], "e": [5, 5, 4, 4]}, {"p": "e"})
+    >>> float(table.loc["p", "estimate"]), float(table.loc["p", "expected"])
+    (-0.5, 4.5)
+    """
+    check_level(confidence_level)
+    answers, perceived, expected = _read(data, pairs, by, design)
+    both = np.isnan(perceived) | np.isnan(expected)
+    p, e = np.where(both, np.nan, perceived), np.where(both, np.nan, expected)
+    index = pd.Index([name for name, _ in _listed(pairs)], name="item")
+
+    def of_group(group: Group) -> pd.DataFrame:
+        found = answers.mean(p - e, group)
+        table = _tested(mean_table(answers, found, index, confidence_level), 0.0, degrees(answers, found))
+        table["perceived"] = answers.mean(p, group).estimate
+        table["expected"] = answers.mean(e, group).estimate
+        return table
+
+    return one_a_group(answers, of_group, COMPLETE)
+
+
+def ratio(
+    data: Any,
+    pairs: Pairs,
+    *,
+    of: Literal["means", "respondents"] = "means",
+    about: float | None = None,
+    delight: float | None = None,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Perceived over expected: below 1 the expectation was missed, well above 1 it was surpassed.
+
+    Parameters
+    ----------
+    data : DataFrame
+    pairs : {perceived: expected} or [(perceived, expected)]
+        Columns of the two questions, on one scale. Expected answers must be positive.
+    of : {"means", "respondents"}
+        Ratio of the two means, or mean of the respondents' ratios: two different numbers, for the second one counts
+        a low expectation more.
+    about : float, optional
+        Half width of "as expected": a respondent's ratio within 1 +- about.
+    delight : float, optional
+        From 1 + delight a respondent is delighted. Both widths or none; there is no published value.
+    by, design : see `csi.describe`.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        One row a pair: `estimate`, `std_error`, `conf_low`, `conf_high`, `statistic` and `p_value` (t test that the
+        ratio is 1), `n`; with widths also the shares of respondents `dissatisfied` (ratio < 1 - about),
+        `as_expected`, `satisfied` (> 1 + about) and `delighted` (>= 1 + delight), which add up to 1.
+
+    Raises
+    ------
+    DataError
+        Where an expected answer is zero or negative.
+
+    Notes
+    -----
+    The ratio depends on where the scale starts: 4 over 5 on 1 to 5 is 3 over 4 on 0 to 4. The gap does not
+    (`csi.measures.gap`). Standard errors are linearized: residuals (P - R E)/mean(E) [Cochran 1977, eq. 6.9].
+
+    Examples
+    --------
+    >>> answers = {"p": [5, 4, 3, 4], "e": [5, 5, 4, 2]}
+    >>> round(float(ratio(answers, {"p": "e"}).loc["p", "estimate"]), 4)
+    1.0
+    >>> round(float(ratio(answers, {"p": "e"}, of="respondents").loc["p", "estimate"]), 4)
+    1.1375
+    """
+    check_level(confidence_level)
+    check_choice(of, "of", ("means", "respondents"))
+    _check_widths(about, delight)
+    answers, perceived, expected = _read(data, pairs, by, design)
+    _refuse_zero(expected, pairs)
+    both = np.isnan(perceived) | np.isnan(expected)
+    p, e = np.where(both, np.nan, perceived), np.where(both, np.nan, expected)
+    index = pd.Index([name for name, _ in _listed(pairs)], name="item")
+
+    def of_group(group: Group) -> pd.DataFrame:
+        if of == "respondents":
+            found = answers.mean(p / e, group)
+        else:
+            top, bottom = answers.mean(p, group).estimate, answers.mean(e, group).estimate
+            found = answers.mean((p - e * (top / bottom)) / bottom, group)._replace(estimate=top / bottom)
+        table = _tested(mean_table(answers, found, index, confidence_level), 1.0, degrees(answers, found))
+        for name, inside in _classes(p / e, about, delight).items():
+            table[name] = answers.mean(inside, group).estimate
+        return table
+
+    caution = "depends on where the scale starts; the mean of ratios is not the ratio of means"
+    return one_a_group(answers, of_group, COMPLETE, of=of, caution=caution)
+
+
+def servqual(
+    data: Any,
+    dimensions: Mapping[str, Pairs],
+    *,
+    points: Mapping[str, float] | None = None,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """SERVQUAL: mean gap of every dimension, and of service quality as a whole, unweighted and weighted.
+
+    Parameters
+    ----------
+    data : DataFrame
+    dimensions : {dimension: {perceived: expected}}
+        The pairs of every dimension, such as tangibles, reliability, responsiveness, assurance, empathy.
+    points : {dimension: points}, optional
+        Importance of the dimensions, in points that add up to 100.
+    by, design : see `csi.describe`.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        One row a dimension, then `unweighted` (mean of the dimensions) and, with points, `weighted`: `estimate`,
+        `std_error`, `conf_low`, `conf_high`, `statistic` (t that the gap is zero), `p_value`, `n`.
+
+    Notes
+    -----
+    A respondent's gap on a dimension is the mean over the pairs answered; the totals take respondents who have all
+    dimensions [Parasuraman, Zeithaml & Berry 1988].
+    """
+    check_level(confidence_level)
+    if points is not None:
+        _check_points(points, dimensions)
+    every = [pair for pairs in dimensions.values() for pair in _listed(pairs)]
+    answers, perceived, expected = _read(data, every, by, design)
+    gaps, start = [], 0
+    for pairs in dimensions.values():
+        stop = start + len(_listed(pairs))
+        gaps.append(_row_means(perceived[:, start:stop] - expected[:, start:stop]))
+        start = stop
+    columns = np.column_stack(gaps)
+    names, totals = [*dimensions, "unweighted"], [columns.mean(axis=1)]
+    if points is not None:
+        names.append("weighted")
+        totals.append(columns @ np.array([points[name] for name in dimensions]) / 100)
+    z = np.column_stack([columns, *totals])
+
+    def of_group(group: Group) -> pd.DataFrame:
+        found = answers.mean(z, group)
+        table = mean_table(answers, found, pd.Index(names, name="dimension"), confidence_level)
+        return _tested(table, 0.0, degrees(answers, found))
+
+    return one_a_group(answers, of_group, "a respondent's gap is the mean of the pairs answered")
+
+
+def servqual_of(gaps: Mapping[str, float], points: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """SERVQUAL totals from printed gaps of the dimensions.
+
+    Examples
+    --------
+    >>> printed = {"tangibles": -0.65, "reliability": -1.10, "responsiveness": -0.83, "assurance": -0.70,
+    ...            "empathy": -1.01}
+    >>> round(float(servqual_of(printed).loc["unweighted", "estimate"]), 3)
+    -0.858
+    """
+    rows = {**gaps, "unweighted": float(np.mean(list(gaps.values())))}
+    if points is not None:
+        _check_points(points, gaps)
+        rows["weighted"] = sum(points[name] * value for name, value in gaps.items()) / 100
+    return pd.DataFrame({"estimate": rows}).rename_axis("dimension")
+
+
+def _listed(pairs: Pairs) -> list[tuple[str, str]]:
+    return [(str(p), str(e)) for p, e in (pairs.items() if isinstance(pairs, Mapping) else pairs)]
+
+
+def _read(data: Any, pairs: Pairs, by: Any, design: Design | None) -> tuple[Answers, Floats, Floats]:
+    """Perceived and expected answers, (n, pairs) each."""
+    listed = _listed(pairs)
+    if not listed:
+        raise SettingsError('name at least one pair of columns: {"perceived": "expected"}')
+    names = list(dict.fromkeys(name for pair in listed for name in pair))
+    answers = blocks.read(data, names, by=by, design=design)
+    at = {name: j for j, name in enumerate(answers.names)}
+    x = answers.values
+    return answers, x[:, [at[p] for p, _ in listed]], x[:, [at[e] for _, e in listed]]
+
+
+def _tested(table: pd.DataFrame, null: float, df: Floats) -> pd.DataFrame:
+    """Insert the t test of a null value before n."""
+    t = (table["estimate"] - null) / table["std_error"].where(table["std_error"] > 0)
+    at = list(table.columns).index("n")
+    table.insert(at, "statistic", t)
+    table.insert(at + 1, "p_value", 2 * stats.t.sf(np.abs(t), np.where(df > 0, df, np.nan)))
+    return table
+
+
+def _check_widths(about: float | None, delight: float | None) -> None:
+    """Both widths or none, in order."""
+    if (about is None) != (delight is None):
+        raise SettingsError("the classes need both widths: about= (as expected) and delight= (surprised)")
+    if about is not None and delight is not None and not 0 <= about < delight:
+        raise SettingsError(f"widths must satisfy 0 <= about < delight; not about={about!r}, delight={delight!r}")
+
+
+def _refuse_zero(expected: Floats, pairs: Pairs) -> None:
+    """A ratio over nothing is refused, all columns at once."""
+    problems = []
+    for (_, name), column in zip(_listed(pairs), expected.T, strict=True):
+        n = int((column <= 0).sum())
+        if n:
+            problems.append(f"expected item {name!r} is zero or negative {n} times; use the gap, or a scale from 1")
+    if problems:
+        raise DataError(listing(problems, "the ratio is not defined"))
+
+
+def _classes(ratios: Floats, about: float | None, delight: float | None) -> dict[str, Floats]:
+    """Who belongs to which of the four classes, NaN where the ratio is missing."""
+    if about is None or delight is None:
+        return {}
+    # Codes are whole numbers but widths are not: 1.1 is not 1 + .1 in binary.
+    low, high, top = 1 - about - 1e-9, 1 + about + 1e-9, 1 + delight - 1e-9
+    inside = {
+        "dissatisfied": ratios < low,
+        "as_expected": (ratios >= low) & (ratios <= high),
+        "satisfied": (ratios > high) & (ratios < top),
+        "delighted": ratios >= top,
+    }
+    return {name: np.where(np.isnan(ratios), np.nan, each.astype(float)) for name, each in inside.items()}
+
+
+def _check_points(points: Mapping[str, float], dimensions: Mapping[str, Any]) -> None:
+    """Points name every dimension, are not negative, and add up to 100."""
+    problems = [f"dimension {name!r} has no points" for name in dimensions if name not in points]
+    problems += [f"{name!r} is not a dimension" for name in points if name not in dimensions]
+    problems += [f"{name!r} has negative points ({value!r})" for name, value in points.items() if value < 0]
+    total = sum(points.values())
+    if abs(total - 100) > 1e-6:
+        problems.append(f"points add up to {total:g}, not 100")
+    if problems:
+        raise SettingsError(listing(problems, "points of the dimensions"))
+
+
+def _row_means(x: Floats) -> Floats:
+    """Mean of the answers given in each row; NaN without any."""
+    given = ~np.isnan(x)
+    count = given.sum(axis=1)
+    total = np.where(given, x, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
