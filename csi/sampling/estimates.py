@@ -88,7 +88,7 @@ def mean(
     names = [variables] if isinstance(variables, str) else list(variables)
     values = np.column_stack([sample.column(name) for name in names])
     columns = by_domain(sample, by, values, np.ones_like(values), names, ["variable"])
-    return _table(estimate(sample, columns, calibration, setting), setting)
+    return table_of(estimate(sample, columns, calibration, setting), setting)
 
 
 def total(
@@ -119,7 +119,7 @@ def total(
     names = [variables] if isinstance(variables, str) else list(variables)
     values = np.column_stack([sample.column(name) for name in names])
     columns = by_domain(sample, by, values, None, names, ["variable"])
-    return _table(estimate(sample, columns, calibration, setting), setting)
+    return table_of(estimate(sample, columns, calibration, setting), setting)
 
 
 def ratio(
@@ -151,7 +151,7 @@ def ratio(
     above, below = sample.column(numerator)[:, None], sample.column(denominator)[:, None]
     above = np.where(np.isnan(below), np.nan, above)
     columns = by_domain(sample, by, above, below, [f"{numerator} / {denominator}"], ["variable"])
-    return _table(estimate(sample, columns, calibration, setting), setting)
+    return table_of(estimate(sample, columns, calibration, setting), setting)
 
 
 def proportion(
@@ -194,14 +194,14 @@ def proportion(
     rows = [(variable, label) for label in labels]
     columns = by_domain(sample, by, shares, np.ones_like(shares), rows, ["variable", "category"])
     found = estimate(sample, columns, calibration, setting)
-    table = _table(found, setting)
+    table = table_of(found, setting)
     if interval != "t":
         limits = _logit if interval == "logit" else _korn_graubard
         table["conf_low"], table["conf_high"] = limits(found, setting.confidence_level, len(sample.weights))
     return table
 
 
-def _table(found: Estimated, setting: Setting) -> pd.DataFrame:
+def table_of(found: Estimated, setting: Setting) -> pd.DataFrame:
     """The common columns."""
     error = found.std_error
     half = _t_quantile(setting.confidence_level, found.df) * error
