@@ -8,7 +8,7 @@ from typing import Any
 from csi import datasets, errors, models
 from csi.design import Design
 from csi.errors import NotAvailable
-from csi.fit import Fit
+from csi.fit import Fit, compare
 from csi.methods.pls import PLS
 from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
@@ -32,6 +32,7 @@ __all__ = [
     "Path",
     "Scale",
     "Study",
+    "compare",
     "datasets",
     "errors",
     "items",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm.std import tqdm
 
 from csi.blueprint import Blueprint
-from csi.errors import SettingsError
+from csi.errors import CostWarning, SettingsError
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import survey
 from csi.numerics.moments import Packed, Stack, pack, unpack
@@ -20,6 +22,8 @@ from csi.numerics.solve import Floats
 from csi.sample import Sample
 
 DrawKind = Literal["bootstrap", "rao-wu", "jackknife", "replicate", "cases", "normal"]
+#: Replicates by which the cost of a long run is measured, and the seconds above which it is said.
+TRIAL, PATIENCE = 4, 20.0
 #: Replicates solved at a time: enough to spread numpy's overhead, few enough for the cache.
 BATCH = 1024
 
@@ -189,6 +193,25 @@ def check_memory(p: int, groups: int, size: int, q: int, memory: float) -> None:
         raise SettingsError(
             f"{size:,} replicates of {groups:,} group{'s' if groups > 1 else ''} need {need / 1e9:.1f} GB;"
             f" {fits:,} fit into memory={memory:.3g}. Ask for fewer, or raise memory="
+        )
+
+
+def tell_cost(sample: Sample, stack: Stack, size: int) -> None:
+    """Say before it starts how long EM in every replicate will take, measured on a few of them."""
+    if sample.missing != "em" or sample.given is None:
+        return
+    begin = time.perf_counter()
+    for g, rows in enumerate(sample.rows):
+        n = len(sample.weight[rows])
+        trial = next(count_rows(0, "trial", n, TRIAL))
+        sample.packed(g, trial * sample.weight[rows], stack.columns(slice(g, g + 1)))
+    seconds = (time.perf_counter() - begin) / TRIAL * size
+    if seconds > PATIENCE:
+        warnings.warn(
+            f"EM in each of {size:,} replicates will take about {seconds:,.0f} seconds; standard errors by"
+            " linearization are there without, and missing='pairwise' takes a hundredth",
+            CostWarning,
+            stacklevel=3,
         )
 
 

@@ -46,6 +46,10 @@ class MissingAnswersWarning(CsiWarning):
     """Answers are missing and were treated in the way the message names."""
 
 
+class CostWarning(CsiWarning):
+    """What was asked will take long; the message says how long, and what is quicker."""
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return `"; did you mean 'x'?"` for the closest known name, or nothing.
 

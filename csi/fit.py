@@ -143,6 +143,7 @@ class Fit:
             )
             return self._with(drawn)
         sample = core.sample
+        drawing.tell_cost(sample, core.stack, size)
         if sample.layout is not None:
             rows, name = drawing.rao_wu_rows(sample, sample.layout, entropy, size), "rao-wu"
         else:
@@ -589,6 +590,52 @@ class Fit:
         from csi.display.fit import html
 
         return html(self)
+
+
+def compare(
+    first: Fit,
+    second: Fit,
+    of: str = "index",
+    *,
+    interval: Interval | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Second fit minus first, of two independent samples: two companies, two surveys, the same model.
+
+    Groups of one fit are compared with `fit.compare(...)`, which also knows people who are in both.
+
+    Parameters
+    ----------
+    first, second : Fit
+        Each of one group.
+    of : str
+        The noun that is compared.
+
+    Returns
+    -------
+    DataFrame
+        The common columns of the difference; for the index also `answers, weights`, which add up to the estimate.
+
+    Examples
+    --------
+    >>> import csi
+    >>> study = csi.Study(csi.models.ecsi())
+    >>> early, late = (study.fit(csi.simulate(study.model, 250, rng=seed)) for seed in (1, 2))
+    >>> gap = csi.compare(early, late).loc["satisfaction"]
+    >>> bool(abs(gap["answers"] + gap["weights"] - gap["estimate"]) < 1e-9)
+    True
+    """
+    for fit in (first, second):
+        if len(fit.core.labels) != 1:
+            raise SettingsError("csi.compare takes two fits of one group each; choose them: fit['2024']")
+    if first.core.blueprint.slot_labels() != second.core.blueprint.slot_labels():
+        raise SettingsError("the two fits have different models; a difference needs the same constructs and items")
+    table = comparison.between(first.core, second.core, first._noun(of), interval, confidence_level)
+    if of != "index":
+        return table
+    return table.join(
+        comparison.decomposition(comparison.side_by_side(first.core, second.core), 0, 1, "unstandardized", None)
+    )
 
 
 def check_size(n_resamples: Any) -> int:

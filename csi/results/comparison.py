@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi.errors import DataError, NotAvailable
+from csi.methods.estimates import Estimates
 from csi.numerics import intervals, linearize, survey
+from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 from csi.results.core import RESAMPLES, Core, Interval, check_level, spread
 from csi.results.index import Convention, order, score_weights
@@ -103,6 +106,40 @@ def _error(core: Core, noun: Noun, first: int, second: int, people: NDArray[np.i
         return error
     laid = survey.layout(np.zeros(len(moves), np.intp), np.arange(len(moves)))
     return np.sqrt(survey.linearized_variance(moves, laid))
+
+
+def between(first: Core, second: Core, noun: Noun, interval: Interval | None, confidence_level: float) -> pd.DataFrame:
+    """Second minus first of two independent fits of one group each."""
+    check_level(confidence_level)
+    change = second.values(noun) - first.values(noun)
+    resampled = [core for core in (first, second) if core.draws is not None and core.draws.kind in RESAMPLES]
+    if len(resampled) == 2 and interval != "normal":
+        one, two = first.drawn(noun), second.drawn(noun)
+        size = min(one.shape[1], two.shape[1])
+        gaps = two[:, :size] - one[:, :size]
+        error, rows = spread(gaps), np.ascontiguousarray(gaps[0].T)
+        if interval not in (None, "percentile", "basic"):
+            raise NotAvailable(f"a {interval} interval of two fits is not worked out; fit both as groups of one table")
+        ends = intervals.percentile(rows, confidence_level)
+        low, high = ends if interval != "basic" else (2 * change[0] - ends[1], 2 * change[0] - ends[0])
+        statistic = change / np.where(error > 0, error, np.nan)
+        known = Uncertainty(error, low[None], high[None], statistic, intervals.p_value(rows)[None])
+    else:
+        parts = [core.uncertainty(noun, "normal", confidence_level).std_error for core in (first, second)]
+        error = np.sqrt(parts[0] ** 2 + parts[1] ** 2)
+        df = min(first.df, second.df)
+        low, high = intervals.student(change, error, confidence_level, df)
+        statistic = change / np.where(error > 0, error, np.nan)
+        known = Uncertainty(error, low, high, statistic, intervals.p_student(statistic, df))
+    return common(change, known, noun.flat_rows, (), ((),))
+
+
+def side_by_side(first: Core, second: Core) -> Core:
+    """Two fits of one group as two groups of one."""
+    stack = Stack(*(np.concatenate(parts, axis=-1) for parts in zip(first.stack, second.stack, strict=True)))
+    pairs = zip(first.estimates, second.estimates, strict=True)
+    estimates = Estimates(*(np.concatenate(parts, axis=-1) for parts in pairs))
+    return replace(first, stack=stack, estimates=estimates, groups=(0, 1), labels=("first", "second"))
 
 
 def decomposition(core: Core, first: int, second: int, weights: Convention, mix: Mix | None) -> pd.DataFrame:

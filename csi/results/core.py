@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
-from csi.draws import Draws
+from csi.draws import Draws, bootstrap_rows
 from csi.errors import NotAvailable, SettingsError, check_choice
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import intervals, linearize, survey
@@ -90,15 +90,8 @@ class Core:
             )
         cases = self.sample.rows[self.groups[g]]
         x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
-        d = self.jacobian(noun, g)
-        if self.sample.given is None:
-            return linearize.influences(d, x, at)
-        if self.sample.missing == "em":
-            raise NotAvailable("after missing='em' standard errors come from draws: fit.bootstrap(1_000, rng=7)")
-        here, weight = self.sample.given[:, cases], self.sample.weight[cases]
-        if self.sample.missing == "mean":
-            return linearize.mean_replaced_influences(d, x, here, weight, at)
-        return linearize.pairwise_influences(d, x, here, weight, at, _pair_moments(x, here, weight))
+        here = None if self.sample.given is None else self.sample.given[:, cases]
+        return influences(self.jacobian(noun, g), x, here, self.sample.weight[cases], at, self.sample.missing)
 
     def moves(self, noun: Noun, g: int) -> Floats:
         """Influence times share of the weight: the estimate moves by their sum; zero for cases of other groups.
@@ -176,7 +169,7 @@ class Core:
 
     def _errors(self, noun: Noun, estimate: Floats) -> Floats:
         """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
-        if self.sample is None or (self.sample.missing == "em" and self.sample.given is not None):
+        if self.sample is None:
             return np.full(estimate.shape, np.nan)
         errors = np.full(estimate.shape, np.nan)
         for g in range(len(self.groups)):
@@ -217,9 +210,33 @@ class Core:
             return intervals.student(estimate, error, level, self.df)
         if interval == "bca":
             return intervals.bca(estimate, rows, linearize.acceleration(self.moves(noun, g)), level)
-        raise NotAvailable(
-            "studentized intervals need the standard error of every draw: fit.bootstrap(..., studentize=True)"
-        )
+        return intervals.studentized(estimate, rows, self.draw_errors(noun, g).T, error, level)
+
+    def draw_errors(self, noun: Noun, g: int) -> Floats:
+        """Standard error of every draw of one group, by linearization about the draw, `(R, rows)`."""
+        draws, sample = self.draws, self._cases()
+        if draws is None or draws.kind != "bootstrap" or draws.entropy is None or self.whole:
+            raise NotAvailable(
+                "studentized intervals are worked out for a bootstrap of cases without a design;"
+                " interval='bca' corrects skewness under any"
+            )
+        cases = sample.rows[self.groups[g]]
+        x, here = sample.points[:, cases], None if sample.given is None else sample.given[:, cases]
+        found, r = np.full((draws.size, len(noun.flat_rows)), np.nan), 0
+        for block in bootstrap_rows(sample, draws.entropy, draws.size)(self.groups[g]):
+            for counts in block:
+                at, point = draws.replicate(g, r)
+                if np.isfinite(point.values).all():
+                    moved = influences(self._slopes(noun, at, point), x, here, counts, at, sample.missing)
+                    found[r] = np.sqrt(counts @ moved**2) / counts.sum()
+                r += 1
+        return found
+
+    def _slopes(self, noun: Noun, at: Stack, point: Solution) -> linearize.Jacobian:
+        """Derivatives of a noun about any moments."""
+        moved = linearize.perturbed(at)
+        solution = self.method.solve(self.blueprint, moved, point, FINE)
+        return linearize.jacobian(noun.flat(moved, self.method.estimates(self.blueprint, moved, solution)), at)
 
     # -- tables ------------------------------------------------------------------------------------------
 
@@ -280,6 +297,25 @@ class Core:
             draws=draws,
             fine={new: self.fine[old] for new, old in enumerate(at) if old in self.fine},
         )
+
+
+def influences(
+    d: linearize.Jacobian,
+    x: Floats,
+    given: NDArray[np.bool_] | None,
+    weight: Floats | NDArray[np.generic],
+    at: Stack,
+    missing: str,
+) -> Floats:
+    """Influence of every case `(n, rows)` under the treatment of blanks; the estimate moves by their mean."""
+    if given is None:
+        return linearize.influences(d, x, at)
+    if missing == "em":
+        return linearize.em_influences(d, x, np.asarray(weight, float), at)
+    if missing == "mean":
+        return linearize.mean_replaced_influences(d, x, given, np.asarray(weight, float), at)
+    w = np.asarray(weight, float)
+    return linearize.pairwise_influences(d, x, given, w, at, _pair_moments(x, given, w))
 
 
 def check_level(confidence_level: float) -> None:
