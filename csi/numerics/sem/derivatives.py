@@ -61,21 +61,22 @@ def pairs(cells: Cells) -> Pairs:
     mirror[first, second] = mirror[second, first] = np.arange(len(first))
     size = cells.n_variables + len(cells.inner)
     xa, ya, xb, yb = x[first], y[first], x[second], y[second]
-    places = [np.ascontiguousarray(left * size + right) for left, right in ((xa, xb), (ya, yb), (xa, yb), (ya, xb))]
-    own = (x * size + x, y * size + y, x * size + y)
     return Pairs(
-        x,
-        y,
-        half,
-        half[first] * half[second],
-        size,
-        first,
-        second,
-        mirror.ravel(),
-        int(directed.sum()),
-        int(mixed.sum()),
-        *places,
-        own,
+        x=x,
+        y=y,
+        half=half,
+        both_halves=half[first] * half[second],
+        size=size,
+        first=first,
+        second=second,
+        mirror=mirror.ravel(),
+        n_directed_pairs=int(directed.sum()),
+        n_mixed_pairs=int(mixed.sum()),
+        xx=xa * size + xb,
+        yy=ya * size + yb,
+        xy=xa * size + yb,
+        yx=ya * size + xb,
+        own=(x * size + x, y * size + y, x * size + y),
     )
 
 
@@ -116,28 +117,28 @@ def diagonal(cells: Cells, lwl: Floats) -> Floats:
     return index.half**2 * (xx * yy + xy * xy)
 
 
-def expected(cells: Cells, lwl: Floats) -> Floats:
-    """tr(W dSigma_a W dSigma_b) / 2 for all pairs (B, cells, cells): the expected information (Browne 1974)."""
+def expected_pairs(cells: Cells, lwl: Floats) -> Floats:
+    """tr(W dSigma_a W dSigma_b) / 2 for the pairs (B, pairs): the expected information [Browne 1974]."""
     i = pairs(cells)
     out = lwl.take(i.xx, axis=1) * lwl.take(i.yy, axis=1)
     out += lwl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
     out *= i.both_halves
-    return _full(out, cells)
+    return out
 
 
-def curvature(cells: Cells, lwl: Floats, lnl: Floats) -> Floats:
-    """tr(N dSigma_a W dSigma_b) / 2 for all pairs (B, cells, cells), N symmetric."""
+def curvature_pairs(cells: Cells, lwl: Floats, lnl: Floats) -> Floats:
+    """tr(N dSigma_a W dSigma_b) / 2 for the pairs (B, pairs), N symmetric."""
     i = pairs(cells)
     out = lnl.take(i.xx, axis=1) * lwl.take(i.yy, axis=1)
     out += lnl.take(i.yy, axis=1) * lwl.take(i.xx, axis=1)
     out += lnl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
     out += lnl.take(i.yx, axis=1) * lwl.take(i.xy, axis=1)
     out *= 0.5 * i.both_halves
-    return _full(out, cells)
+    return out
 
 
-def bending(cells: Cells, model: Implied, lgl: Floats) -> Floats:
-    """tr(G d2Sigma_ab) / 2 for all pairs (B, cells, cells), from the flattened L'GL.
+def bending_pairs(cells: Cells, model: Implied, lgl: Floats) -> Floats:
+    """tr(G d2Sigma_ab) / 2 for the pairs (B, pairs), from the flattened L'GL.
 
     With dq_i = q_r E_si and du_j = q_r C_sj + u_s E_jr for a directed cell (r, s), and
     du_j = q_r E_js + q_s E_jr (half for r = s) for a symmetric one.
@@ -156,34 +157,39 @@ def bending(cells: Cells, model: Implied, lgl: Floats) -> Floats:
     part = total.take(cells.col[a] * v + cells.col[b], axis=1) * lgl.take(i.xx[mixed], axis=1)
     part += total.take(cells.col[a] * v + cells.row[b], axis=1) * lgl.take(i.xy[mixed], axis=1)
     out[:, mixed] = part * i.half[b]
-    return _full(out, cells)
+    return out
 
 
-def mean_curvature(cells: Cells, model: Implied, lwl: Floats, slope: Floats, mixed: bool) -> Floats:
-    """Terms of the second derivative of the discrepancy that come from the means (B, cells, cells).
+def mean_curvature(cells: Cells, model: Implied, lwl: Floats, slope: Floats) -> Floats:
+    """dmu_a' W dmu_b - d' W d2mu_ab (B, cells, cells), with d = xbar - mu and `slope` = L' W d (B, size).
 
-    `slope` is L' W (xbar - mu), (B, size). With d = xbar - mu these are
-
-        dmu_a' W dmu_b  -  d' W d2mu_ab  +  [d' W dSigma_b W dmu_a + d' W dSigma_a W dmu_b],
-
-    the bracket only where W itself depends on the parameters (`mixed`).
+    The second derivative of mu for a directed (i, j) with a directed (r, s) is q_r E_si mu_j + q_i E_jr mu_s, with a
+    mean (r) it is q_i E_jr.
     """
-    i, c, v = pairs(cells), cells.n_cells, cells.n_variables
+    c, v = cells.n_cells, cells.n_variables
     factor = mean_factor(cells, model)
     row, col, kind = cells.row[:c], cells.col[:c], cells.kind[:c]
-    square = lwl.reshape(len(lwl), i.size, i.size)
-    between = square[:, :, row] * factor[:, None, :]
-    out = between[:, row] * factor[:, :, None]
+    out = _between(cells, model, lwl)[:, row] * factor[:, :, None]
     is_directed = (kind == DIRECTED).astype(np.float64)
-    # d2mu of a directed (i, j) with a directed (r, s): q_r E_si mu_j + q_i E_jr mu_s; with a mean (r): q_i E_jr.
     reach = model.effects.reshape(-1, v, v)[:, col[:, None], row[None, :]] * is_directed[None, :, None]
     bend = slope[:, row][:, :, None] * reach * factor[:, None, :]
-    out -= bend + bend.transpose(0, 2, 1)
-    if mixed:
-        cross = (slope[:, i.x] * i.half)[:, :, None] * between[:, i.y]
-        cross += (slope[:, i.y] * i.half)[:, :, None] * between[:, i.x]
-        out += cross + cross.transpose(0, 2, 1)
-    return out
+    return np.asarray(out - bend - bend.transpose(0, 2, 1), dtype=np.float64)
+
+
+def mean_cross(cells: Cells, model: Implied, lwl: Floats, slope: Floats) -> Floats:
+    """d' W dSigma_a W dmu_b + d' W dSigma_b W dmu_a (B, cells, cells), where W depends on the parameters."""
+    i = pairs(cells)
+    between = _between(cells, model, lwl)
+    cross = (slope[:, i.x] * i.half)[:, :, None] * between[:, i.y]
+    cross += (slope[:, i.y] * i.half)[:, :, None] * between[:, i.x]
+    return np.asarray(cross + cross.transpose(0, 2, 1), dtype=np.float64)
+
+
+def _between(cells: Cells, model: Implied, lwl: Floats) -> Floats:
+    """L' W dmu (B, size, cells)."""
+    size = pairs(cells).size
+    square = lwl.reshape(len(lwl), size, size)
+    return square[:, :, cells.row[: cells.n_cells]] * mean_factor(cells, model)[:, None, :]
 
 
 def sigma_jacobian(cells: Cells, model: Implied) -> Floats:
@@ -194,7 +200,7 @@ def sigma_jacobian(cells: Cells, model: Implied) -> Floats:
     return (x[:, low] * y[:, high] + y[:, low] * x[:, high]) * index.half
 
 
-def _full(values: Floats, cells: Cells) -> Floats:
+def full(values: Floats, cells: Cells) -> Floats:
     """Symmetric matrices (B, cells, cells) from their pairs (B, pairs)."""
     c = cells.n_cells
     return values.take(pairs(cells).mirror, axis=1).reshape(-1, c, c)

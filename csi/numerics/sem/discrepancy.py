@@ -35,6 +35,14 @@ class Target:
     constant: Floats
     share: Floats
 
+    def evaluate(self, cells: Cells, values: Floats) -> Point:
+        """The discrepancy at the cell values (B, cells)."""
+        return evaluate(cells, values, self)
+
+    def derivatives(self, cells: Cells, point: Point, *, observed: bool) -> tuple[Floats, Floats, Floats]:
+        """Gradient, information and the expected information's diagonal."""
+        return derivatives(cells, point, observed=observed)
+
     def take(self, rows: slice | np.ndarray) -> Target:
         """The target of some replicates."""
         return replace(
@@ -119,6 +127,17 @@ def inverse_and_log_det(sigma: Floats) -> tuple[Floats, Floats]:
     return weight, log_det
 
 
+def derivatives(cells: Cells, point: Point, *, observed: bool) -> tuple[Floats, Floats, Floats]:
+    """Gradient (B, cells), observed or expected information per case, and the expected one's diagonal (B, cells)."""
+    slope, lgl = gradient(cells, point)
+    matrix = observed_information(cells, point, lgl) if observed else expected_information(cells, point)
+    diagonal = d.diagonal(cells, point.lwl)
+    if point.gap is not None:
+        mean = d.mean_jacobian(cells, point.model)
+        diagonal = diagonal + (mean * (point.weight @ mean)).sum(axis=1)
+    return slope, matrix, diagonal
+
+
 def gradient(cells: Cells, point: Point) -> tuple[Floats, Floats]:
     """Gradient of f (B, cells) and the flattened L'GL it came from."""
     lgl = d.sandwich(point.model.library, point.pull)
@@ -131,7 +150,7 @@ def gradient(cells: Cells, point: Point) -> tuple[Floats, Floats]:
 
 def expected_information(cells: Cells, point: Point) -> Floats:
     """Expected information of f per case (B, cells, cells)."""
-    out = d.expected(cells, point.lwl)
+    out = d.full(d.expected_pairs(cells, point.lwl), cells)
     if point.gap is not None:
         mean = d.mean_jacobian(cells, point.model)
         out = out + mean.transpose(0, 2, 1) @ point.weight @ mean
@@ -141,13 +160,15 @@ def expected_information(cells: Cells, point: Point) -> Floats:
 def observed_information(cells: Cells, point: Point, lgl: Floats) -> Floats:
     """Second derivative of f (B, cells, cells), analytic."""
     if point.moment is None:
-        out = d.expected(cells, point.lwl)
+        out = d.expected_pairs(cells, point.lwl)
     else:
         # N = 2 W T W - W, and W T W = W - G.
-        normal = point.lwl - 2 * lgl
-        out = d.curvature(cells, point.lwl, normal)
-    out += d.bending(cells, point.model, lgl)
+        out = d.curvature_pairs(cells, point.lwl, point.lwl - 2 * lgl)
+    out += d.bending_pairs(cells, point.model, lgl)
+    matrix = d.full(out, cells)
     if point.gap is not None:
         slope = (point.gap[:, None, :] @ point.weight @ point.model.library)[:, 0]
-        out += d.mean_curvature(cells, point.model, point.lwl, slope, mixed=point.moment is not None)
-    return out
+        matrix += d.mean_curvature(cells, point.model, point.lwl, slope)
+        if point.moment is not None:
+            matrix += d.mean_cross(cells, point.model, point.lwl, slope)
+    return matrix

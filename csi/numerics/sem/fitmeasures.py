@@ -152,22 +152,22 @@ def log_likelihood(value: Floats, covariance: Floats, n_cases: Floats) -> tuple[
 def goodness_of_fit(
     covariance: Floats, mean: Floats | None, models: tuple[Implied, ...], share: Floats, df: float, criterion: Criterion
 ) -> dict[str, Floats]:
-    """GFI, AGFI and PGFI: 1 - e'We / s'Ws with the weight of the estimator (Joreskog & Sorbom 1984; Tanaka & Huba 1985).
+    """GFI, AGFI, PGFI: 1 - e'We / s'Ws with the estimator's weight (Joreskog & Sorbom 1984; Tanaka & Huba 1985).
 
     W is that of the implied moments for ML and the identity on the p (p + 1) / 2 distinct elements for ULS, as in
-    lavaan. With means in the model their residuals and values join e and s.
+    lavaan. With means in the model their residuals and values join e and s. Groups are averaged by their share.
     """
-    p = covariance.shape[-1]
-    above, below = np.zeros(len(covariance)), np.zeros(len(covariance))
+    p, gfi = covariance.shape[-1], np.zeros(len(covariance))
     for g, model in enumerate(models):
         sample, sigma = covariance[:, g], model.sigma(p)
-        above += share[g] * _length(sample - sigma, sample, sigma, criterion)
-        below += share[g] * _length(sample, sample, sigma, criterion)
+        above = _length(sample - sigma, sample, sigma, criterion)
+        below = _length(sample, sample, sigma, criterion)
         if mean is not None:
             weight = _weight(sample, sigma, criterion)
-            for total, gap in ((above, mean[:, g] - model.mu(p)), (below, mean[:, g])):
-                total += share[g] * (gap[:, None] @ weight @ gap[:, :, None])[:, 0, 0]
-    gfi = 1 - above / below
+            gap, whole = mean[:, g] - model.mu(p), mean[:, g]
+            above = above + (gap[:, None] @ weight @ gap[:, :, None])[:, 0, 0]
+            below = below + (whole[:, None] @ weight @ whole[:, :, None])[:, 0, 0]
+        gfi += share[g] * (1 - above / below)
     count = len(models) * (p * (p + 1) // 2 + (p if mean is not None else 0))
     agfi = 1 - count / df * (1 - gfi) if df > 0 else np.full_like(gfi, np.nan)
     return {"gfi": gfi, "agfi": agfi, "pgfi": df / count * gfi}
@@ -234,7 +234,12 @@ def _mean_gaps(mean: Floats, mu: Floats, sample: Floats, sigma: Floats) -> dict[
     """Mean residuals in the four metrics."""
     observed, fitted = (np.sqrt(np.diagonal(m, axis1=1, axis2=2)) for m in (sample, sigma))
     standardized = mean / observed - mu / fitted
-    return {"rmr": mean - mu, "srmr": (mean - mu) / observed, "crmr": standardized, "srmr_mplus": standardized}
+    return {
+        "rmr": mean - mu,
+        "srmr": (mean - mu) / observed,
+        "crmr": (mean - mu) / observed,
+        "srmr_mplus": standardized,
+    }
 
 
 def _add(out: dict[str, Floats], name: str, value: Floats) -> None:

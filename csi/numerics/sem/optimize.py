@@ -28,7 +28,7 @@ SEMIDEFINITE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """Where the iterations ended: coordinates, f, gradient (as it is and in units of the information), status, passes."""
+    """Where iterations ended: coordinates, f, gradient (as it is; in units of the information), status, passes."""
 
     z: Floats
     value: Floats

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from . import derivatives as d
 from . import discrepancy as f
 from .scaling import Scaling
 from .structure import Floats, Structure
@@ -78,7 +77,7 @@ class Problem:
     def evaluate(self, z: Floats) -> tuple[f.Point, ...]:
         """The discrepancy of every group."""
         return tuple(
-            f.evaluate(cells, self.cell_values(g, z), goal)
+            goal.evaluate(cells, self.cell_values(g, z))
             for g, (cells, goal) in enumerate(zip(self.structure.groups, self.targets, strict=True))
         )
 
@@ -97,15 +96,10 @@ class Problem:
         """Gradient (B, z), information (B, z, z), observed or expected, and the expected one's diagonal (B, z)."""
         gradients, curvatures, diagonals = [], [], []
         for cells, goal, point in zip(self.structure.groups, self.targets, points, strict=True):
-            slope, lgl = f.gradient(cells, point)
-            matrix = f.observed_information(cells, point, lgl) if observed else f.expected_information(cells, point)
-            expected = d.diagonal(cells, point.lwl)
-            if point.gap is not None:
-                mean = d.mean_jacobian(cells, point.model)
-                expected = expected + (mean * (point.weight @ mean)).sum(axis=1)
+            slope, matrix, diagonal = goal.derivatives(cells, point, observed=observed)
             gradients.append(slope * goal.share[:, None])
             curvatures.append(matrix * goal.share[:, None, None])
-            diagonals.append(expected * goal.share[:, None])
+            diagonals.append(diagonal * goal.share[:, None])
         if self.plain:
             return gradients[0], curvatures[0], diagonals[0]
         return self.collect(gradients), self.collect_matrix(curvatures), self._collect_diagonal(diagonals)
