@@ -84,6 +84,12 @@ class Draws:
             part = slice(begin, min(begin + BATCH, mean.shape[1]))
             yield part, Stack(mean[:, part], unpack(triangle[:, part], p), n[part]), self.solution.columns(part)
 
+    def replicate(self, group: int, r: int) -> tuple[Stack, Solution]:
+        """Moments and solution of one replicate."""
+        cov = unpack(self.triangle[:, group, r : r + 1], len(self.mean))
+        at = slice(group * self.size + r, group * self.size + r + 1)
+        return Stack(self.mean[:, group, r : r + 1], cov, self.n[group : group + 1]), self.solution.columns(at)
+
     def compute(self, blueprint: Blueprint, method: Method, result: Callable[[Stack, Estimates], Floats]) -> Floats:
         """Work a result out for every replicate: `(G, R, ...)`, NaN where the replicate failed."""
         found: list[Floats] = []
