@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency, ttest_ind
+from scipy.stats import chi2_contingency, ttest_ind, ttest_rel
 
 from csi.design import Design
 from csi.errors import DataError, SettingsError
@@ -135,3 +135,15 @@ def test_bad_modes():
         mode_comparison(MODES[MODES["mode"] == "web"], "score", "mode")
     with pytest.raises(SettingsError, match="did you mean 'web'"):
         mode_comparison(MODES, "score", "mode", reference="webb")
+
+
+def test_a_panel_shares_its_respondents_between_waves():
+    """Clustered by respondent, two waves are compared by the paired t test."""
+    rng = np.random.default_rng(6)
+    first = rng.normal(70, 10, 80)
+    second = first + rng.normal(2, 4, 80)
+    panel = pd.DataFrame({"score": np.r_[first, second], "wave": ["w1"] * 80 + ["w2"] * 80, "person": [*range(80)] * 2})
+    row = mode_comparison(panel, "score", "wave", Design(cluster="person"), reference="w1").differences.iloc[0]
+    paired = ttest_rel(second, first)
+    assert row["statistic"] == pytest.approx(paired.statistic, rel=1e-12)
+    assert row["p_value"] == pytest.approx(paired.pvalue, rel=1e-10)

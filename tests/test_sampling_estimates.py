@@ -545,3 +545,14 @@ def test_shares_at_the_edge_have_no_logit_interval():
     table = proportion(pd.DataFrame({"x": [1, 1, 1]}), "x")
     assert np.isnan(first(table, "conf_low"))
     assert first(table) == 1
+
+
+def test_many_domains_are_done_in_parts(monkeypatch):
+    data, design = DESIGNS["apiclus1"]
+    whole = mean(data, ["api00", "api99"], design, by="dnum")
+    shares = proportion(data, "stype", design, by="comp.imp")
+    monkeypatch.setattr("csi.sampling.estimating._CELLS", 1000)
+    pd.testing.assert_frame_equal(mean(data, ["api00", "api99"], design, by="dnum"), whole)
+    pd.testing.assert_frame_equal(proportion(data, "stype", design, by="comp.imp"), shares)
+    assert whole.index.names == ["dnum", "variable"]
+    assert mean(data, "api00", design, by=["stype", "comp.imp"]).index.names == ["stype", "comp.imp", "variable"]

@@ -213,6 +213,8 @@ def test_index_from_sd_and_correlation_equals_covariance():
     one = Plan.index(margin=2, weights=[1, 1, 2], covariance=np.array(BFI), scale=(1, 6))
     two = Plan.index(margin=2, weights=[2, 2, 4], sd=list(sd), correlation=correlation, scale=(1, 6))
     assert one.n_exact == pytest.approx(two.n_exact, rel=1e-12)
+    series = Plan.index(margin=2, weights=pd.Series({"a": 1, "b": 1, "c": 2}), covariance=np.array(BFI), scale=(1, 6))
+    assert series.n_exact == one.n_exact
     single = Plan.index(margin=2, weights={"x": 3}, sd=20)
     assert single.n_exact == pytest.approx(Plan(margin=2, sd=20).n_exact)
 
@@ -327,6 +329,9 @@ def test_plans_compare_and_pickle():
         (lambda: Plan.difference(difference=2, sd=20, test="t", overlap=0.5), "test='t' is for two independent"),
         (lambda: Plan.difference(difference=2, sd=20, variance="pooled"), "variance= is for proportions"),
         (lambda: Plan.difference(p=(0.7, 0.8), variance="pooled", overlap=0.5), "overlapping ones take 'unpooled'"),
+        (lambda: Plan.difference(difference=2, sd=20, power=0.01), "level of the test, 0.05"),
+        (lambda: Plan.paths(0.2, power=0.01), "level of the test, 0.05"),
+        (lambda: Plan.rmsea(50, power=0.05), "level of the test, 0.05"),
         (lambda: Plan.paths(), "give path="),
         (lambda: Plan.paths(0.2, 100, power=0.8), "all given"),
         (lambda: Plan.paths(1.2), "standardized path between -1 and 1"),

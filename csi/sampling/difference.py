@@ -11,7 +11,7 @@ from scipy.stats import norm
 from csi.errors import SettingsError, check_choice, listing
 from csi.sampling import sizes
 from csi.sampling.sizes import Alternative
-from csi.sampling.terms import Step, Terms, positive_problems
+from csi.sampling.terms import Step, Terms, positive_problems, power_problems
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,8 @@ def ask(
     problems = [
         *positive_problems({"n": n, "margin": margin, "ratio": ratio, "difference": difference and abs(difference)}),
         *_what_problems(difference, n, power, margin, spread, shares),
-        *_range_problems(power, overlap, rho, ratio, spread, shares, difference),
+        *power_problems(power, terms.confidence_level),
+        *_range_problems(overlap, rho, ratio, spread, shares, difference),
         *_test_problems(test, variance, overlap, spread, shares),
     ]
     if difference == 0:
@@ -220,7 +221,6 @@ def _what_problems(
 
 
 def _range_problems(
-    power: float | None,
     overlap: float,
     rho: float,
     ratio: float,
@@ -230,8 +230,6 @@ def _range_problems(
 ) -> list[str]:
     """Numbers outside their range."""
     problems = []
-    if power is not None and not 0 < power < 1:
-        problems.append(f"power= is a share between 0 and 1; not {power!r}")
     if not 0 <= overlap <= 1 or overlap * ratio > 1 + 1e-12:
         problems.append(f"overlap= is the share of the first group that is also in the second; not {overlap!r}")
     if not -1 <= rho <= 1:

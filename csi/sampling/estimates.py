@@ -12,8 +12,8 @@ from scipy.stats import beta, t
 
 from csi.design import Design
 from csi.errors import DataError, check_choice
-from csi.sampling.drawn import drawn
-from csi.sampling.estimating import Around, Estimated, Rng, Setting, Variance, by_domain, estimate
+from csi.sampling.drawn import Drawn, drawn
+from csi.sampling.estimating import Around, Estimated, Rng, Setting, Variance, by_domain, domains, estimate
 from csi.sampling.weights import Weights
 
 Floats = NDArray[np.float64]
@@ -87,8 +87,7 @@ def mean(
     sample = drawn(data, design)
     names = [variables] if isinstance(variables, str) else list(variables)
     values = np.column_stack([sample.column(name) for name in names])
-    columns = by_domain(sample, by, values, np.ones_like(values), names, ["variable"])
-    return table_of(estimate(sample, columns, calibration, setting), setting)
+    return _by(sample, by, values, np.ones_like(values), names, calibration, setting)
 
 
 def total(
@@ -118,8 +117,7 @@ def total(
     sample = drawn(data, design)
     names = [variables] if isinstance(variables, str) else list(variables)
     values = np.column_stack([sample.column(name) for name in names])
-    columns = by_domain(sample, by, values, None, names, ["variable"])
-    return table_of(estimate(sample, columns, calibration, setting), setting)
+    return _by(sample, by, values, None, names, calibration, setting)
 
 
 def ratio(
@@ -150,8 +148,7 @@ def ratio(
     sample = drawn(data, design)
     above, below = sample.column(numerator)[:, None], sample.column(denominator)[:, None]
     above = np.where(np.isnan(below), np.nan, above)
-    columns = by_domain(sample, by, above, below, [f"{numerator} / {denominator}"], ["variable"])
-    return table_of(estimate(sample, columns, calibration, setting), setting)
+    return _by(sample, by, above, below, [f"{numerator} / {denominator}"], calibration, setting)
 
 
 def proportion(
@@ -192,13 +189,31 @@ def proportion(
         raise DataError(f"variable {variable!r} has no answers")
     shares = np.where((codes < 0)[:, None], np.nan, np.eye(len(labels))[codes])
     rows = [(variable, label) for label in labels]
-    columns = by_domain(sample, by, shares, np.ones_like(shares), rows, ["variable", "category"])
-    found = estimate(sample, columns, calibration, setting)
-    table = table_of(found, setting)
-    if interval != "t":
-        limits = _logit if interval == "logit" else _korn_graubard
-        table["conf_low"], table["conf_high"] = limits(found, setting.confidence_level, len(sample.weights))
-    return table
+    parts = []
+    for groups in domains(sample.groups(by), len(rows)):
+        columns = by_domain(groups, shares, np.ones_like(shares), rows, ["variable", "category"])
+        found = estimate(sample, columns, calibration, setting)
+        table = table_of(found, setting)
+        if interval != "t":
+            limits = _logit if interval == "logit" else _korn_graubard
+            table["conf_low"], table["conf_high"] = limits(found, setting.confidence_level, len(sample.weights))
+        parts.append(table)
+    return pd.concat(parts)
+
+
+def _by(
+    sample: Drawn,
+    by: str | list[str] | None,
+    numerator: Floats,
+    denominator: Floats | None,
+    rows: list[str],
+    calibration: Weights | None,
+    setting: Setting,
+) -> pd.DataFrame:
+    """The table of all domains."""
+    parts = domains(sample.groups(by), len(rows))
+    columns = (by_domain(groups, numerator, denominator, rows, ["variable"]) for groups in parts)
+    return pd.concat([table_of(estimate(sample, part, calibration, setting), setting) for part in columns])
 
 
 def table_of(found: Estimated, setting: Setting) -> pd.DataFrame:

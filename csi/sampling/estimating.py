@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from csi import frames
 from csi.errors import CsiWarning, DataError, EstimationError, SettingsError, check_choice
 from csi.numerics import survey
 from csi.numerics.resample import stream
@@ -23,6 +24,9 @@ Bools = NDArray[np.bool_]
 Variance = Literal["taylor", "jackknife", "bootstrap"]
 Around = Literal["estimate", "mean"]
 Rng = int | np.random.Generator | None
+
+# Numbers held at a time for the domains of a table: 64 MB an array.
+_CELLS = 8_000_000
 
 
 class Columns(NamedTuple):
@@ -165,13 +169,14 @@ def _scheme(sample: Drawn, base: Floats, setting: Setting) -> tuple[float, Float
     if design.single_psu == "centered" and (laid.n_psu == 1).any():
         raise SettingsError("single_psu='centered' is for linearization; replicates take 'certainty'")
     df = float(survey.degrees_of_freedom(laid))
+    rows = max(1, min(survey.STREAM_BLOCK, _CELLS // len(base)))
     if setting.variance == "jackknife":
         dropped, rscales = survey.jackknife(laid)
-        parts = np.array_split(dropped, max(1, len(dropped) // survey.STREAM_BLOCK))
+        parts = np.array_split(dropped, -(-len(dropped) // rows))
         return 1.0, rscales, (survey.jackknife_multipliers(laid, part) * base for part in parts), df
     rng = setting.rng
     entropy = int(rng) if isinstance(rng, (int, np.integer)) else int(np.random.default_rng(rng).integers(2**63))
-    blocks = survey.rao_wu(laid, lambda block: stream(entropy, "", block), setting.n_resamples)
+    blocks = survey.rao_wu(laid, lambda block: stream(entropy, "", block), setting.n_resamples, rows)
     return 1 / (setting.n_resamples - 1), np.ones(setting.n_resamples), (block * base for block in blocks), df
 
 
@@ -203,16 +208,23 @@ def _deff(sample: Drawn, values: Floats, weights: Floats, inside: Bools, covaria
     return np.divide(np.diag(covariance), srs, out=np.full(len(srs), np.nan), where=srs > 0)
 
 
+def domains(groups: frames.Partition, columns: int) -> Iterator[frames.Partition]:
+    """Domains, as many at a time as memory allows; a case of another part has code -1."""
+    size = max(1, _CELLS // (len(groups.codes) * columns))
+    for start in range(0, len(groups), size):
+        labels = groups.labels[start : start + size]
+        codes = groups.codes - start
+        yield frames.Partition(groups.names, labels, np.where((codes >= 0) & (codes < len(labels)), codes, -1))
+
+
 def by_domain(
-    sample: Drawn,
-    by: str | list[str] | None,
+    groups: frames.Partition,
     numerator: Floats,
     denominator: Floats | None,
     rows: list[Any],
     levels: list[str],
 ) -> Columns:
     """Spread columns over domains: values outside a domain, or not answered, are 0."""
-    groups = sample.groups(by)
     answered: Bools = ~np.isnan(numerator)
     empty = [str(rows[j]) for j in range(len(rows)) if not answered[:, j].any()]
     if empty:

@@ -125,7 +125,7 @@ def mode_comparison(
         raise DataError(f"{mode!r} has one mode only, {groups.labels[0]!r}; there is nothing to compare")
     place = _reference(reference, groups.labels, np.bincount(groups.codes))
     values = np.column_stack([sample.column(name) for name in names])
-    columns = by_domain(sample, mode, values, np.ones_like(values), names, ["variable"])
+    columns = by_domain(groups, values, np.ones_like(values), names, ["variable"])
     found = estimate(sample, columns, calibration, setting)
     nu = _degrees(design, sample.laid)
     scales = [name for j, name in enumerate(names) if len(np.unique(values[~np.isnan(values[:, j]), j])) <= _SCALE]

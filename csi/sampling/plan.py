@@ -15,7 +15,7 @@ from csi.sampling import difference as differences
 from csi.sampling import plan_text, sizes
 from csi.sampling.composite import CompositeSpread, composite_spread
 from csi.sampling.sizes import Alternative, round_up
-from csi.sampling.terms import Step, Terms, TermWords, positive_problems, require
+from csi.sampling.terms import Step, Terms, TermWords, positive_problems, power_problems, require
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -356,8 +356,8 @@ class Plan:
         """
         if path is not None and not 0 < abs(path) < 1:
             raise SettingsError(f"path= is a standardized path between -1 and 1, and not 0; not {path!r}")
-        require({"n": n, "arrows": arrows}, shares={"power": power})
         settings = Terms.of(terms)
+        require({"n": n, "arrows": arrows}, more=power_problems(power, settings.confidence_level))
         z_alpha = sizes.quantile(settings.confidence_level, "one-sided")
         path, power, n_srs = _solve_path(path, n, power, z_alpha, settings)
         given = [Step("path", path), Step("power", power), *settings.assumptions(), Step("z", z_alpha, "one-tailed")]
@@ -409,8 +409,8 @@ class Plan:
         >>> round(Plan.rmsea(50, n=200).power, 7)
         0.7691047
         """
-        _check_rmsea(df, null, alternative, n, power, groups)
         settings = Terms.of(terms)
+        _check_rmsea(df, null, alternative, n, power, groups, settings)
         alpha = 1 - settings.confidence_level
 
         def reached(size: float) -> float:
@@ -571,13 +571,14 @@ def _solve_path(
     return (z_alpha + z_power) / math.sqrt(n_srs), power, n_srs
 
 
-def _check_rmsea(df: Any, null: float, alternative: float, n: Any, power: float | None, groups: int) -> None:
+def _check_rmsea(
+    df: Any, null: float, alternative: float, n: Any, power: float | None, groups: int, terms: Terms
+) -> None:
     """Refuse hypotheses that coincide and numbers out of range."""
     problems = positive_problems({"df": df, "n": n, "groups": groups})
+    problems += power_problems(power, terms.confidence_level)
     if n is not None and power is not None:
         problems.append("give n= or power= and the other is solved for; both were given")
-    if power is not None and not 0 < power < 1:
-        problems.append(f"power= is a share between 0 and 1; not {power!r}")
     if min(null, alternative) < 0 or null == alternative:
         problems.append(
             f"null= and alternative= are two different RMSEAs, not negative; not {null!r} and {alternative!r}"

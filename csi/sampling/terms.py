@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
@@ -160,6 +160,13 @@ def share_problems(holder: object, names: tuple[str, ...], top: bool) -> list[st
     return problems
 
 
+def power_problems(power: float | None, confidence_level: float) -> list[str]:
+    """A power below the level of the test means that no interviews at all would do."""
+    if power is None or (_is_number(power) and 1 - confidence_level < power < 1):
+        return []
+    return [f"power= must lie between the level of the test, {1 - confidence_level:.4g}, and 1; not {power!r}"]
+
+
 def positive_problems(values: Mapping[str, object]) -> list[str]:
     """Problems of values that must be positive and finite where given."""
     return [
@@ -177,9 +184,10 @@ def require(
     values: dict[str, float | None],
     one_of: tuple[str, ...] = (),
     shares: Mapping[str, float | None] | None = None,
+    more: Sequence[str] = (),
 ) -> None:
     """Refuse numbers out of range and anything but one of the two that exclude each other."""
-    problems = positive_problems(values)
+    problems = [*positive_problems(values), *more]
     given = [name for name in one_of if values[name] is not None]
     if one_of and len(given) != 1:
         what = "both were given" if given else "neither was given"
