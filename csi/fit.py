@@ -204,7 +204,7 @@ class Fit:
 
     def _injected(self, cases: Any, progress: bool, memory: float) -> drawing.Draws:
         sample = self.core._cases()
-        weights = check_cases(cases, len(sample.index))[:, sample.used]
+        weights = check_cases(cases, len(sample.index))[:, sample.at]
 
         def rows(group: int | None) -> drawing.WeightRows:
             for begin in range(0, len(weights), 256):
@@ -502,7 +502,7 @@ class Fit:
     def _classes(self, column: str, what: str) -> tuple[Any, list[Any]]:
         sample = self.core._cases()
         codes, names = frames.classes(sample.table, column, what)
-        return codes[sample.used], names
+        return codes[sample.at], names
 
     def _paired(self, people: Any, drawn: drawing.Draws) -> drawing.Draws:
         """Draw again, by the same seed, whole people instead of answers."""

@@ -101,9 +101,7 @@ class Core:
         sample = self._cases()
         cases = sample.rows[self.groups[g]]
         weight = sample.weight[cases]
-        # A row that stands for c cases adds c squares, not the square of c.
-        share = np.sqrt(weight) / weight.sum() if sample.design.count else weight / weight.sum()
-        own: Floats = self.influences(noun, g) * share[:, None]
+        own: Floats = self.influences(noun, g) * (weight / weight.sum())[:, None]
         if not self.whole:
             return own
         moves = np.zeros((sample.n_cases, own.shape[1]))
@@ -126,9 +124,8 @@ class Core:
         sample = self._cases()
         if sample.layout is not None:
             return np.asarray(np.sqrt(survey.linearized_variance(moves, sample.layout, _remedy(sample))))
-        n = float(sample.weight.sum()) if sample.design.count else float(len(moves))
-        spread = (moves**2).sum(axis=0) - (0 if sample.design.count else moves.sum(axis=0) ** 2 / n)
-        error: Floats = np.sqrt(spread * n / (n - 1))
+        n = len(moves)
+        error: Floats = np.sqrt(((moves**2).sum(axis=0) - moves.sum(axis=0) ** 2 / n) * n / (n - 1))
         return error
 
     @property

@@ -20,10 +20,9 @@ def scores(core: Core, weights: Convention) -> pd.DataFrame:
     blueprint.need_scales("a score")
     shares = score_weights(blueprint, core.stack, core.estimates, weights)
     found = np.full((len(sample.index), len(blueprint.constructs)), np.nan)
-    at = np.flatnonzero(sample.used)
     for g, group in enumerate(core.groups):
         cases = sample.rows[group]
-        found[at[cases]] = _weighted(blueprint.blocks, blueprint.slots, sample.points[:, cases], shares[:, g])
+        found[sample.at[cases]] = _weighted(blueprint.blocks, blueprint.slots, sample.points[:, cases], shares[:, g])
     columns = [blueprint.constructs[j] for j in order(blueprint)]
     return pd.DataFrame(found, index=sample.index, columns=list(blueprint.constructs))[columns]
 
