@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals.stable.v1 as nw
 import numpy as np
@@ -52,7 +52,9 @@ def table(data: Any) -> Table:
     if isinstance(data, dict):
         data = pd.DataFrame(data)
     if isinstance(data, pd.DataFrame):
-        opened = Table(data, tuple(map(str, data.columns)), data.index)
+        # A fit keeps its cases. Since pandas 3 a shallow copy is a copy as soon as somebody writes; before, it is not.
+        kept = data.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+        opened = Table(kept, tuple(map(str, data.columns)), data.index)
     else:
         opened = _foreign(data)
     if len(opened) == 0:
@@ -100,21 +102,42 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-class Numbers(NamedTuple):
-    """Columns of numbers `(columns, rows)`, and their least and largest value (NaN where a column has blanks)."""
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Columns of numbers as the table holds them, `(columns, rows)`, copied only when they are sliced or asked for.
 
-    values: Floats
+    `low` and `high` are the least and largest value of every column, NaN where it has blanks.
+    """
+
+    parts: tuple[NDArray[Any], ...]
     low: Floats
     high: Floats
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of columns and rows."""
+        return len(self.parts), len(self.parts[0]) if self.parts else 0
+
+    def __getitem__(self, key: tuple[slice, slice]) -> Floats:
+        """Copy a range of rows of every column, as `array[:, rows]` would."""
+        _, rows = key
+        taken = np.empty((len(self.parts), len(range(*rows.indices(self.shape[1])))))
+        for row, part in zip(taken, self.parts, strict=True):
+            row[:] = part[rows]
+        return taken
+
+    def array(self) -> Floats:
+        """Copy all."""
+        return self[:, :]
+
 
 def numbers(opened: Table, names: Sequence[str], what: str = "item") -> Floats:
-    """Read columns of numbers into one array `(columns, rows)`; see `ranged`."""
-    return ranged(opened, names, what).values
+    """Read columns of numbers into one array `(columns, rows)`, blanks as NaN; see `columns`."""
+    return columns(opened, names, what).array()
 
 
-def ranged(opened: Table, names: Sequence[str], what: str = "item") -> Numbers:
-    """Read columns of numbers, blanks as NaN, and note their ranges on the way.
+def columns(opened: Table, names: Sequence[str], what: str = "item") -> Columns:
+    """Read columns of numbers and note their ranges on the way.
 
     Raises
     ------
@@ -124,37 +147,39 @@ def ranged(opened: Table, names: Sequence[str], what: str = "item") -> Numbers:
     problems = missing_columns(opened, names, what)
     if problems:
         raise DataError(listing(problems, "the data do not hold what the model names"))
-    values, low, high = np.empty((len(names), len(opened))), np.empty(len(names)), np.empty(len(names))
+    parts = []
+    low, high = np.empty(len(names)), np.empty(len(names))
     for row, name in enumerate(names):
-        problem = _fill(values[row], opened.column(name), f"{what} {name!r}")
+        values, problem = _numeric(opened.column(name), f"{what} {name!r}")
         if not problem:
-            low[row], high[row] = values[row].min(), values[row].max()
-            problem = _infinite(values[row], low[row], high[row], f"{what} {name!r}")
+            low[row], high[row] = values.min(), values.max()
+            problem = _infinite(values, low[row], high[row], f"{what} {name!r}")
         if problem:
             problems.append(problem)
+        parts.append(values)
     if problems:
         raise DataError(listing(problems, "the data cannot be read as numbers"))
-    return Numbers(values, low, high)
+    return Columns(tuple(parts), low, high)
 
 
-def _fill(target: Floats, series: pd.Series, what: str) -> str:
-    """Copy one column into a row of the array; return what is wrong with it, or nothing."""
+def _numeric(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
+    """A column as numbers, without a copy where it holds plain ones; and what is wrong with it, or nothing."""
     if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
         text = _first_text(series)
         if text is not None:
-            return (
+            return np.zeros(1), (
                 f"{what} holds text, such as {text!r}; give codes"
                 f" (for numbers stored as text: pandas.to_numeric(data[{series.name!r}]))"
             )
         series = pd.to_numeric(series.astype(object), errors="coerce")
     if pd.api.types.is_complex_dtype(series.dtype):
-        return f"{what} holds complex numbers; give codes"
-    plain = isinstance(series.dtype, np.dtype)
-    target[:] = series.to_numpy() if plain else series.to_numpy(dtype=float, na_value=np.nan)
-    return ""
+        return np.zeros(1), f"{what} holds complex numbers; give codes"
+    if isinstance(series.dtype, np.dtype):
+        return series.to_numpy(), ""
+    return series.to_numpy(dtype=float, na_value=np.nan), ""
 
 
-def _infinite(values: Floats, low: float, high: float, what: str) -> str:
+def _infinite(values: NDArray[Any], low: float, high: float, what: str) -> str:
     """Say how many values are infinite, or nothing."""
     if np.isfinite(low) and np.isfinite(high):
         return ""

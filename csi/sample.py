@@ -40,10 +40,10 @@ class Sample:
 
     Parameters
     ----------
-    codes : array (p, n)
-        Answers of the cases in use, as given; NaN where blank.
+    answers : frames.Columns or array (p, n)
+        Codes of the cases in use; as the table holds them where every row is in use and no answer is blank.
     weight : array (n,)
-        Sampling weights or counts; ones without a design.
+        Sampling weights; ones without a design. A row with a count is that many cases of weight one.
     groups : Partition
         Over the cases in use.
     layout : survey.Layout or None
@@ -53,19 +53,22 @@ class Sample:
     index : pandas.Index
         The user's rows, every one.
     used : bool array (rows,)
-        Which rows are cases in use (listwise deletion, zero weights).
+        Which rows are in use (listwise deletion, zero weights).
+    at : int array (n,)
+        The row of every case in use; a row with a count stands there as often as it counts.
     facts : DataFrame
         For every item: smallest and largest code, blanks, answers replaced because their code means unknown.
     """
 
     blueprint: Blueprint
-    codes: Floats
+    answers: frames.Columns | Floats
     weight: Floats
     groups: frames.Partition
     layout: survey.Layout | None
     replicates: Floats | None
     index: pd.Index
     used: NDArray[np.bool_]
+    at: NDArray[np.intp]
     facts: pd.DataFrame
     design: Design
     missing: Missing
@@ -74,7 +77,12 @@ class Sample:
     @property
     def n_cases(self) -> int:
         """Number of cases in use."""
-        return self.codes.shape[1]
+        return self.answers.shape[1]
+
+    @cached_property
+    def codes(self) -> Floats:
+        """Codes of the cases in use `(p, n)`; NaN where blank."""
+        return _array(self.answers)
 
     @cached_property
     def given(self) -> NDArray[np.bool_] | None:
@@ -99,10 +107,8 @@ class Sample:
 
     @cached_property
     def n(self) -> Floats:
-        """Cases of every group with a positive weight; the sum of the counts where rows stand for several."""
-        present = self.weight if self.design.count else (self.weight > 0).astype(float)
-        n: Floats = np.bincount(self.groups.codes, weights=present, minlength=len(self.groups)).astype(float)
-        return n
+        """Cases of every group."""
+        return np.bincount(self.groups.codes, minlength=len(self.groups)).astype(float)
 
     @cached_property
     def centre(self) -> Floats:
@@ -145,16 +151,17 @@ class Sample:
 
     def _available(self, group: int, weights: NDArray[np.generic], divisor: float) -> Packed:
         """Moments of the codes that are given, about the centre."""
-        rows, p = self.rows[group], len(self.codes)
-        x = self.codes[:, rows]
+        rows, p = self.rows[group], self.answers.shape[0]
+        # One pass over all cases reads the table where it stands; many passes are worth a copy.
+        x = self.answers if isinstance(rows, slice) and len(weights) == 1 else self.codes[:, rows]
         if self.given is None:
             return from_sums(weighted_sums(x, None, weights, self.centre), p, divisor)
+        x = self.codes[:, rows]
         here = self.given[:, rows]
         sums = pair_sums(weighted_sums(x, here, weights, self.centre), p)
         if self.missing == "mean":
             return mean_replaced(sums, divisor)
-        stands_for = self.weight[rows] if self.design.count else self.weight[rows] > 0
-        answered = (here * stands_for).sum(axis=1)
+        answered = here.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             return pairwise(sums, np.where(answered > 1, answered / (answered - 1), np.nan))
 
@@ -194,25 +201,29 @@ def read_sample(
     )
     if problems:
         raise DataError(listing(problems, "the data do not hold what the model names"))
-    read = frames.ranged(opened, wanted)
-    codes, facts = read.values, _unknown_to_blank(blueprint, read)
+    read = frames.columns(opened, wanted)
+    codes, facts = _unknown_to_blank(blueprint, read)
     weight = _case_weights(opened, said)
     used = weight > 0
     if missing == "listwise" and facts["blanks"].sum():
-        used &= ~np.isnan(codes).any(axis=0)
+        used &= ~np.isnan(_array(codes)).any(axis=0)
         if not used.any():
             raise DataError("no case answered every item; missing='pairwise' uses the answers that are there")
     groups = frames.partition(opened, by)
-    every = bool(used.all())
+    at = np.flatnonzero(used)
+    if said.count:
+        at, weight = np.repeat(at, weight[used].astype(np.intp)), np.ones(len(opened))
+    every = used.all() and len(at) == len(opened)
     return Sample(
         blueprint,
-        codes if every else codes[:, used],
-        weight if every else weight[used],
-        groups if every else frames.Partition(groups.names, groups.labels, groups.codes[used]),
-        _layout(opened, said, used),
-        _replicates(opened, said, used),
+        codes if every else (codes.array() if isinstance(codes, frames.Columns) else codes)[:, at],
+        weight if every else weight[at],
+        groups if every else frames.Partition(groups.names, groups.labels, groups.codes[at]),
+        _layout(opened, said, at),
+        _replicates(opened, said, at),
         opened.index,
         used,
+        at,
         facts,
         said,
         missing,
@@ -220,17 +231,27 @@ def read_sample(
     )
 
 
-def _unknown_to_blank(blueprint: Blueprint, read: frames.Numbers) -> pd.DataFrame:
+def _unknown_to_blank(blueprint: Blueprint, read: frames.Columns) -> tuple[frames.Columns | Floats, pd.DataFrame]:
     """Blank the codes that mean unknown, and note what was found in every item."""
-    facts = []
-    for item, row, low, high in zip(blueprint.items, *read, strict=True):
-        hit = np.isin(row, item.unknown) if item.unknown else np.zeros(0, bool)
-        row[: len(hit)][hit] = np.nan
-        blanks = int(np.isnan(row).sum()) if hit.any() or np.isnan(low) else 0
-        if 0 < blanks < len(row):
-            low, high = np.nanmin(row), np.nanmax(row)
-        facts.append((low, high, blanks, int(hit.sum())))
-    return pd.DataFrame(facts, index=blueprint.item_names, columns=["low", "high", "blanks", "unknown"])
+    names = ["low", "high", "blanks", "unknown"]
+    plain = not np.isnan(read.low).any() and not any(item.unknown for item in blueprint.items)
+    if plain:
+        zero = np.zeros(len(read.parts), np.int64)
+        return read, pd.DataFrame(
+            dict(zip(names, (read.low, read.high, zero, zero), strict=True)), blueprint.item_names
+        )
+    codes, facts = read.array(), []
+    for item, row in zip(blueprint.items, codes, strict=True):
+        hit = np.isin(row, item.unknown)
+        row[hit] = np.nan
+        left = row[~np.isnan(row)]
+        low, high = (left.min(), left.max()) if len(left) else (np.nan, np.nan)
+        facts.append((low, high, len(row) - len(left), int(hit.sum())))
+    return codes, pd.DataFrame(facts, index=blueprint.item_names, columns=names)
+
+
+def _array(codes: frames.Columns | Floats) -> Floats:
+    return codes.array() if isinstance(codes, frames.Columns) else codes
 
 
 def _case_weights(opened: frames.Table, design: Design) -> Floats:
@@ -253,19 +274,19 @@ def _case_weights(opened: frames.Table, design: Design) -> Floats:
     return weight
 
 
-def _layout(opened: frames.Table, design: Design, used: NDArray[np.bool_]) -> survey.Layout | None:
+def _layout(opened: frames.Table, design: Design, at: NDArray[np.intp]) -> survey.Layout | None:
     """Nest clusters in strata, if the design names either."""
     if design.stratum is None and design.cluster is None:
         return None
-    n = len(opened)
-    stratum = frames.classes(opened, design.stratum, "stratum")[0] if design.stratum else np.zeros(n, np.intp)
-    psu = frames.classes(opened, design.cluster, "cluster")[0] if design.cluster else np.arange(n)
-    _, strata = np.unique(stratum[used], return_inverse=True)
+    n = len(at)
+    stratum = frames.classes(opened, design.stratum, "stratum")[0][at] if design.stratum else np.zeros(n, np.intp)
+    psu = frames.classes(opened, design.cluster, "cluster")[0][at] if design.cluster else np.arange(n)
+    _, strata = np.unique(stratum, return_inverse=True)
     population = None
     if design.fpc:
-        sizes = frames.numbers(opened, [design.fpc], "fpc")[0][used]
+        sizes = frames.numbers(opened, [design.fpc], "fpc")[0][at]
         population = np.array([sizes[strata == h][0] for h in range(strata.max() + 1)])
-    laid = survey.layout(strata, psu[used], population)
+    laid = survey.layout(strata, psu, population)
     alone = np.flatnonzero(laid.n_psu < 2)
     if len(alone) and design.single_psu == "error":
         raise DataError(
@@ -276,10 +297,10 @@ def _layout(opened: frames.Table, design: Design, used: NDArray[np.bool_]) -> su
     return laid
 
 
-def _replicates(opened: frames.Table, design: Design, used: NDArray[np.bool_]) -> Floats | None:
+def _replicates(opened: frames.Table, design: Design, at: NDArray[np.intp]) -> Floats | None:
     if not design.replicates:
         return None
-    weights = frames.numbers(opened, list(design.replicates), "replicate weight")[:, used]
+    weights = frames.numbers(opened, list(design.replicates), "replicate weight")[:, at]
     if np.isnan(weights).any():
         raise DataError("the replicate weights have blanks; every case needs a weight in every replicate")
     return weights

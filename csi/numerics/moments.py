@@ -7,7 +7,7 @@ sums give means and covariances. Letters: n cases, p items, B replicates (rows o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +163,18 @@ def mean_replaced(sums: PairSums, divisor: float) -> Packed:
 # -- the product -------------------------------------------------------------------------------------------
 
 
-def weighted_sums(x: Floats, given: NDArray[np.bool_] | None, weights: NDArray[np.generic], centre: Floats) -> Floats:
+class Sliced(Protocol):
+    """Cases that can be taken in ranges: an array `(p, n)`, or columns that are copied range by range."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Items and cases."""
+
+    def __getitem__(self, key: tuple[slice, slice], /) -> Floats:
+        """Return the cases of a range."""
+
+
+def weighted_sums(x: Sliced, given: NDArray[np.bool_] | None, weights: NDArray[np.generic], centre: Floats) -> Floats:
     """Multiply products of cases `(p, n)`, less a centre `(p,)`, by case weights `(B, n)`, in chunks of cases."""
     total: Floats | None = None
     for part in chunks(x.shape[1]):
