@@ -2,86 +2,212 @@
 
 from __future__ import annotations
 
-import html as escaping
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from csi.fit import Fit
+from csi.display.numbers import interval, number
+from csi.display.plain import frame_text
+from csi.errors import CsiError
 
-#: More groups than this are counted, not listed.
+#: More groups, or doubts, than this are counted, not listed.
 SHOWN = 12
+#: Where lines of prose are broken.
+LINE = 100
 
 
-def text(fit: Fit) -> str:
+@dataclass(frozen=True)
+class Face:
+    """What a fit says of itself at first sight, before it is text or HTML."""
+
+    heading: str
+    doubts: Sequence[Any]
+    title: str
+    table: pd.DataFrame
+    decimals: int
+    notes: tuple[str, ...]
+
+
+def text(fit: Any) -> str:
     """A fit for a terminal, in characters that every console has."""
-    parts = [heading(fit), *_doubt_lines(fit), "", caption(fit), index_table(fit).to_string()]
-    return "\n".join([*parts, *_more(fit)])
+    face = face_of(fit)
+    table = frame_text(face.table, face.decimals)
+    notes = [line for note in face.notes for line in textwrap.wrap(note, LINE)]
+    return "\n".join([face.heading, "", *doubt_lines(face.doubts), "", face.title, table, *notes])
 
 
-def html(fit: Fit) -> str:
-    """A fit for a notebook."""
-    doubts = "".join(f"<li>{escaping.escape(str(doubt))}</li>" for doubt in fit.doubts[:SHOWN])
-    told = f"<ul class='csi-doubts'>{doubts}</ul>" if doubts else "<p>No doubts.</p>"
-    frame = index_table(fit).to_html(border=0, escape=True)
-    more = "".join(f"<p>{escaping.escape(line)}</p>" for line in _more(fit))
-    return f"<div><p><b>{escaping.escape(heading(fit))}</b></p>{told}<p>{escaping.escape(caption(fit))}</p>{frame}{more}</div>"
+def html(fit: Any) -> str:
+    """A fit for a notebook; it needs no style sheet and reads well on a dark ground."""
+    face = face_of(fit)
+    notes = "".join(f"<p style='{_SMALL}'>{escape(note)}</p>" for note in face.notes)
+    return (
+        f"<div style='max-width:52em'><p style='margin:0 0 .6em'><b>{escape(face.heading)}</b></p>"
+        f"{doubts_html(face.doubts)}<p style='margin:.8em 0 .2em'>{escape(face.title)}</p>"
+        f"{_table_html(face.table, face.decimals)}{notes}</div>"
+    )
 
 
-def heading(fit: Fit) -> str:
+def face_of(fit: Any) -> Face:
+    """Gather what is shown: the index where there is one, otherwise the paths and the reason."""
+    try:
+        return _index_face(fit)
+    except CsiError as why:
+        return _path_face(fit, f"{str(why)[:1].upper()}{str(why)[1:]}.")
+
+
+def heading(fit: Any) -> str:
     """What was fitted, how, to how many."""
     n, groups = fit.core.stack.n, fit.groups
-    counts = f"{n.sum():,.0f} cases" + (f" in {len(groups)} groups by {', '.join(fit.core.by)}" if groups else "")
-    return f"{fit.model.name}: {fit.study.method!r}, {counts}{_blanks(fit)}"
+    said = f"{fit.model.name}: {fit.study.method!r}, {n.sum():,.0f} cases"
+    if groups:
+        smallest, largest = (f"{size:,.0f}" for size in (n.min(), n.max()))
+        each = smallest if smallest == largest else f"{smallest} to {largest}"
+        said += f" in {len(groups):,} group{'s' * (len(groups) != 1)} by {', '.join(fit.core.by)} ({each} each)"
+    return said + _blanks(fit.core.sample)
 
 
-def _blanks(fit: Fit) -> str:
+def _blanks(sample: Any) -> str:
     """What was done about missing answers, where there are any."""
-    sample = fit.core.sample
     if sample is None:
         return ", from moments"
-    blanks = int(sample.codes["blanks"].sum())
+    blanks = int(sample.facts["blanks"].sum())
     if not blanks:
         return ""
-    whole = int((~pd.isna(sample.points)).all(axis=0).sum())
+    whole = sample.n_cases if sample.given is None else int(sample.given.all(axis=0).sum())
     left = f", {int((~sample.used).sum()):,} rows left out" if sample.missing == "listwise" else ""
-    return f"; {blanks:,} blanks, treated {sample.missing}{left} ({whole:,} complete cases)"
+    return f"; {blanks:,} answers missing, treated {sample.missing}{left} ({whole:,} complete cases)"
 
 
-def _doubt_lines(fit: Fit) -> list[str]:
-    doubts = fit.doubts
+def _index_face(fit: Any) -> Face:
+    """The index of every construct; with groups, the model's index of every group."""
+    table = fit.index()
+    if table["estimate"].isna().all():
+        return _path_face(fit, "There is no index: the moments hold no means.")
+    shown = fit.model.index or fit.core.blueprint.constructs[0]
+    title = "Index, 0-100 (unstandardized weights)"
+    if fit.groups:
+        title = f"Index of {shown}, 0-100 (unstandardized weights)"
+        table = table.xs(shown, level=-1)
+        table.insert(0, "n", fit.core.stack.n)
+    return Face(heading(fit), fit.doubts, title, _known(table.head(SHOWN)), 2, (*_more(fit), how(fit)))
+
+
+def _path_face(fit: Any, why: str) -> Face:
+    table = fit.paths()
+    rest = len(table) - SHOWN if fit.groups else 0
+    shown = table.head(SHOWN) if rest > 0 else table
+    more = (f"and {rest:,} more rows: fit.paths()",) if rest > 0 else ()
+    return Face(heading(fit), fit.doubts, "Paths (standardized)", _known(shown), 3, (*more, how(fit), why))
+
+
+def _known(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns of which nothing is known."""
+    return table.loc[:, [column for column in table if column == "estimate" or table[column].notna().any()]]
+
+
+def how(fit: Any) -> str:
+    """Say how the intervals were made, or what would make some."""
+    core = fit.core
+    if core.draws is None and core.sample is None:
+        return "No intervals: only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
+    if core.draws is None and core.sample.missing == "em" and core.sample.given is not None:
+        return "No intervals yet: after missing='em' they come from draws. fit.bootstrap(1_000, rng=7)"
+    said: str = core.describe(None, 0.95)
+    return f"{said}."
+
+
+def _more(fit: Any) -> tuple[str, ...]:
+    rest = len(fit.groups) - SHOWN
+    return (f"and {rest:,} more group{'s' * (rest != 1)}: fit.index()",) if rest > 0 else ()
+
+
+# -- doubts ---------------------------------------------------------------------------------------------------
+
+
+def doubt_lines(doubts: Sequence[Any]) -> list[str]:
+    """Doubts for a terminal: what is wrong, and below it what one can do."""
     if not doubts:
         return ["No doubts."]
-    lines = [f"! {doubt}" for doubt in doubts[:SHOWN]]
-    rest = [f"! and {len(doubts) - SHOWN} more: fit.check()"] if len(doubts) > SHOWN else []
-    return [f"{len(doubts)} doubt{'s' if len(doubts) > 1 else ''}:", *lines, *rest]
+    lines = [f"{len(doubts)} doubt{'s' * (len(doubts) != 1)}:"]
+    for doubt in doubts[:SHOWN]:
+        said = f"{doubt.code}{_where(doubt)}: {doubt.message}."
+        lines += textwrap.wrap(said, LINE, initial_indent="! ", subsequent_indent="  ")
+        lines += textwrap.wrap(doubt.remedy + ".", LINE, initial_indent="  ", subsequent_indent="  ")
+    rest = len(doubts) - SHOWN
+    return [*lines, f"! and {rest:,} more: fit.check()"] if rest > 0 else lines
 
 
-def caption(fit: Fit) -> str:
-    """Say what the numbers are."""
-    what = "Index (0-100, unstandardized weights" if _has_index(fit) else "Paths (standardized"
-    return f"{what}; {fit.core.describe(None, 0.95)})"
+def doubts_html(doubts: Sequence[Any]) -> str:
+    """Doubts for a notebook."""
+    if not doubts:
+        return f"<p style='{_GOOD}'>No doubts.</p>"
+    rows = "".join(
+        f"<li style='margin:.3em 0'><code>{escape(doubt.code)}</code>{escape(_where(doubt))}: {escape(doubt.message)}."
+        f"<br><span style='opacity:.75'>{escape(doubt.remedy)}.</span></li>"
+        for doubt in doubts[:SHOWN]
+    )
+    rest = len(doubts) - SHOWN
+    more = f"<li>and {rest:,} more: <code>fit.check()</code></li>" if rest > 0 else ""
+    count = f"{len(doubts)} doubt{'s' * (len(doubts) != 1)}"
+    return f"<div style='{_BAD}'><b>{count}</b><ul style='margin:.2em 0;padding-left:1.3em'>{rows}{more}</ul></div>"
 
 
-def _has_index(fit: Fit) -> bool:
-    """Whether scales and means are known, so that there is a 0-100 index."""
-    known = all(scale is not None for scale in fit.core.blueprint.scales)
-    return known and bool(pd.notna(fit.core.stack.mean).any())
+def _where(doubt: Any) -> str:
+    return f" [{doubt.group}]" if doubt.group != "" else ""
 
 
-def index_table(fit: Fit) -> pd.DataFrame:
-    """The index of every construct; with groups, the model's index of every group."""
-    if not _has_index(fit):
-        return fit.paths().round(3)
-    table = fit.index().round(2)
-    if not fit.groups:
-        return table
-    shown = fit.model.index or fit.core.blueprint.constructs[0]
-    return table.xs(shown, level=-1).head(SHOWN)
+# -- HTML -----------------------------------------------------------------------------------------------------
+
+_SMALL = "margin:.3em 0;font-size:85%;opacity:.75"
+_GOOD = "margin:0;padding:.2em .8em;border-left:4px solid #2f7d4f"
+_BAD = "margin:0;padding:.3em .8em;border-left:4px solid #c4532d"
+_CELL = "text-align:right;padding:.15em .7em;font-variant-numeric:tabular-nums"
+_LABEL = "text-align:left;padding:.15em .7em;font-weight:normal"
+_STRIP = 150
 
 
-def _more(fit: Fit) -> list[str]:
-    if len(fit.groups) > SHOWN:
-        return [f"and {len(fit.groups) - SHOWN} more groups: fit.index()"]
-    return []
+def _table_html(table: pd.DataFrame, decimals: int) -> str:
+    """Rows with estimate and interval in one cell and, where all are on 0-100, the interval as a strip."""
+    has_ends = {"conf_low", "conf_high"} <= set(table)
+    plain = [c for c in table if c not in ("conf_low", "conf_high")]
+    strips = has_ends and decimals == 2
+    names = [str(name or "") for name in table.index.names]
+    head = "".join(f"<th style='{_LABEL}'><b>{escape(name)}</b></th>" for name in names)
+    head += "".join(f"<th style='{_CELL}'>{escape(_HEAD.get(str(c), str(c)))}</th>" for c in plain)
+    head += f"<th style='{_CELL}'>interval</th>" if has_ends else ""
+    head += f"<th style='{_CELL}'><span style='float:left'>0</span>100</th>" if strips else ""
+    rows = "".join(_row_html(label, row, plain, decimals, has_ends, strips) for label, row in table.iterrows())
+    return f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+_HEAD = {"std_error": "std. error", "p_value": "p"}
+
+
+def _row_html(label: Any, row: pd.Series, plain: list[Any], decimals: int, has_ends: bool, strips: bool) -> str:
+    parts = label if isinstance(label, tuple) else (label,)
+    cells = "".join(f"<th style='{_LABEL}'>{escape(str(part))}</th>" for part in parts)
+    for column in plain:
+        places = 0 if column == "n" else decimals
+        cells += f"<td style='{_CELL}'>{number(row[column], places) or '&ndash;'}</td>"
+    if has_ends:
+        cells += f"<td style='{_CELL}'>{interval(row['conf_low'], row['conf_high'], decimals) or '&ndash;'}</td>"
+    if strips:
+        cells += f"<td style='{_CELL}'>{strip(row['estimate'], row['conf_low'], row['conf_high'])}</td>"
+    return f"<tr>{cells}</tr>"
+
+
+def strip(estimate: float, low: float, high: float) -> str:
+    """Draw a score and its interval on 0-100 as a small picture in the colour of the text."""
+    if not np.isfinite([estimate, low, high]).all():
+        return ""
+    x, a, b = (_STRIP / 100 * min(max(value, 0.0), 100.0) for value in (estimate, low, high))
+    return (
+        f"<svg width='{_STRIP}' height='12' role='img' aria-label='{estimate:.0f}'><g stroke='currentColor'>"
+        f"<path d='M0 6H{_STRIP}' opacity='.25'/><path d='M{a:.1f} 6H{b:.1f}' stroke-width='6' opacity='.45'/>"
+        f"<path d='M{x:.1f} 0V12' stroke-width='2'/></g></svg>"
+    )

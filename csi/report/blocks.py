@@ -1,0 +1,103 @@
+"""What a page is made of: sections of paragraphs, tables, pictures and facts. No numbers are worked out here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A few sentences; `tone` marks good news and doubts."""
+
+    text: str
+    tone: str = ""
+    kind: str = field(default="paragraph", init=False)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Points of a list: a text, or a text with what follows from it."""
+
+    points: Sequence[tuple[str, str]]
+    tone: str = ""
+    kind: str = field(default="listing", init=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as text: the first `left` columns are labels, the others numbers."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: int = 1
+    notes: Sequence[str] = ()
+    kind: str = field(default="table", init=False)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows belong together under a label that stands once."""
+        return self.left > 1 and any(not row[0] for row in self.rows)
+
+    @classmethod
+    def of(
+        cls,
+        caption: str,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        left: int = 1,
+        notes: Sequence[str] = (),
+    ) -> Table:
+        """Make a table without the columns that say nothing."""
+        kept = [at for at in range(len(header)) if not at or any(row[at] for row in rows)]
+        found = [[row[at] or ("–" if at >= left else "") for at in kept] for row in rows]
+        return cls(caption, [header[at] for at in kept], found, sum(at < left for at in kept), notes)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture that travels inside the page."""
+
+    caption: str
+    source: str
+    width: int = 0
+    kind: str = field(default="figure", init=False)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Pairs of what and how much."""
+
+    pairs: Sequence[tuple[str, str]]
+    kind: str = field(default="facts", init=False)
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Text that keeps its lines."""
+
+    text: str
+    kind: str = field(default="verbatim", init=False)
+
+
+Block = Paragraph | Listing | Table | Figure | Facts | Verbatim
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page with a heading of its own."""
+
+    anchor: str
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number that is seen first."""
+
+    label: str
+    value: str
+    note: str
+    tone: str = ""

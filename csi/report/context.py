@@ -1,0 +1,129 @@
+"""What every section needs: the fit, the language, and how names and numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from csi.display.numbers import interval, number
+from csi.display.words import Language, level_text, word
+from csi.errors import CsiError
+from csi.fit import Fit
+from csi.report.texts import say
+
+#: At most so many groups stand side by side in a table; more stand below each other.
+BESIDE = 6
+
+
+Row: TypeAlias = Mapping[str, float]
+
+
+def rows(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], Row]]:
+    """Yield the labels and the numbers of every row."""
+    columns = [str(column) for column in table.columns]
+    for label, *values in table.itertuples(name=None):
+        labels = label if isinstance(label, tuple) else (label,)
+        yield tuple(map(str, labels)), dict(zip(columns, map(float, values), strict=True))
+
+
+def row(table: pd.DataFrame, label: str) -> Row:
+    """Give the numbers of one row."""
+    return next(numbers for labels, numbers in rows(table) if labels == (label,))
+
+
+def part(table: pd.DataFrame, label: str, level: str | int) -> pd.DataFrame:
+    """Give the rows with one label on a level, which goes."""
+    return pd.DataFrame(table.xs(label, level=level))
+
+
+@dataclass(frozen=True)
+class Context:
+    """A fit and the language that it is told in."""
+
+    fit: Fit
+    language: Language = "en"
+    level: float = 0.95
+
+    def say(self, key: str, **values: object) -> str:
+        """Give a text."""
+        return say(key, self.language, **values)
+
+    def word(self, key: str, **values: str) -> str:
+        """Give a word of tables and pictures."""
+        return word(key, self.language, **values)
+
+    @property
+    def level_text(self) -> str:
+        """The confidence level as per cent."""
+        return level_text(self.level)
+
+    @property
+    def interval_word(self) -> str:
+        """Heading of a column of intervals."""
+        return self.word("interval", level=self.level_text)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Printed names of constructs and items."""
+        return self.fit.model.labels(self.language)
+
+    @property
+    def index_name(self) -> str:
+        """The construct whose score is the index; the first one where there is none."""
+        return self.fit.model.index or self.fit.core.blueprint.constructs[0]
+
+    @property
+    def n(self) -> str:
+        """Number of cases."""
+        return number(float(self.fit.core.stack.n.sum()), 0)
+
+    @cached_property
+    def index(self) -> pd.DataFrame | None:
+        """The index of every construct, where there is one."""
+        try:
+            table = self.fit.index(confidence_level=self.level)
+        except CsiError:
+            return None
+        return None if table["estimate"].isna().all() else table
+
+    @cached_property
+    def why_no_index(self) -> str:
+        """The reason why there is none, in the library's words."""
+        try:
+            self.fit.index()
+        except CsiError as why:
+            return str(why)
+        return ""
+
+    @property
+    def has_drivers(self) -> bool:
+        """Whether the model has an index, in points, and arrows that lead to it."""
+        arrows = self.fit.core.blueprint.paths
+        return self.index is not None and any(effect == self.fit.model.index for _, effect in arrows)
+
+    @property
+    def group_names(self) -> list[str]:
+        """Groups as they are printed."""
+        return [" / ".join(map(str, g)) if isinstance(g, tuple) else str(g) for g in self.fit.groups]
+
+    @property
+    def by(self) -> str:
+        """Columns that the groups come from."""
+        return " / ".join(self.fit.core.by)
+
+    def interval(self, row: Row, decimals: int) -> str:
+        """Interval of a row of a table."""
+        return interval(row["conf_low"], row["conf_high"], decimals)
+
+    def per_group(self, column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """A column of a noun as `(groups, rows)`."""
+        return column.to_numpy(dtype=float).reshape(len(self.fit.groups), -1)
+
+    def first_group(self, table: pd.DataFrame) -> list[str]:
+        """Row labels of one group, of a noun with one row level beside the groups."""
+        return [str(label) for label in table.index.get_level_values(-1)[: len(table) // len(self.fit.groups)]]

@@ -1,0 +1,139 @@
+"""What is read first: the numbers of the front, the doubts, and who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from csi.display.numbers import number, percent
+from csi.report.blocks import Block, Card, Facts, Listing, Paragraph, Section
+from csi.report.context import Context, Row, part, row, rows
+from csi.report.texts import doubt_texts
+
+#: More doubts than this are counted, not printed.
+SHOWN = 40
+
+
+def cards(about: Context) -> list[Card]:
+    """The index with its interval, what moves it most, what is weakest, and how many doubts there are."""
+    found = list(_group_cards(about) if about.fit.groups else _index_cards(about))
+    count = len(about.fit.doubts)
+    said = about.say("card.doubts_some" if count else "card.doubts_none")
+    return [*found, Card(about.say("card.doubts"), str(count), said, "bad" if count else "good")]
+
+
+def _index_cards(about: Context) -> Iterator[Card]:
+    if about.index is None:
+        return
+    yield _score_card(about, about.labels[about.index_name], row(about.index, about.index_name), "main")
+    if about.has_drivers:
+        yield from _driver_cards(about)
+
+
+def _score_card(about: Context, label: str, score: Row, tone: str = "") -> Card:
+    ends = about.interval(score, 1)
+    key = "card.interval" if ends else "card.no_interval"
+    return Card(label, number(score["estimate"], 1), about.say(key, level=about.level_text, interval=ends), tone)
+
+
+def _driver_cards(about: Context) -> Iterator[Card]:
+    drivers = {label: numbers for (label,), numbers in rows(about.fit.priorities())}
+    strongest = max(drivers, key=lambda name: drivers[name]["impact"])
+    value = number(drivers[strongest]["impact"], 2)
+    yield Card(about.say("card.lever", name=about.labels[strongest]), value, about.say("card.lever_note"))
+    urgent = [name for name, numbers in drivers.items() if numbers["important"] and not numbers["strong"]]
+    key = "card.weak" if urgent else "card.lowest_driver"
+    which = urgent[0] if urgent else min(drivers, key=lambda name: drivers[name]["score"])
+    score = number(drivers[which]["score"], 1)
+    yield Card(about.say(key, name=about.labels[which]), score, about.say(f"{key}_note"))
+
+
+def _group_cards(about: Context) -> Iterator[Card]:
+    if about.index is None:
+        return
+    scores = [numbers for _, numbers in rows(part(about.index, about.index_name, -1))]
+    known = [at for at, score in enumerate(scores) if np.isfinite(score["estimate"])]
+    highest = max(known, key=lambda at: scores[at]["estimate"])
+    lowest = min(known, key=lambda at: scores[at]["estimate"])
+    for key, at in (("highest", highest), ("lowest", lowest)):
+        label = about.say(f"card.{key}", name=about.group_names[at])
+        yield _score_card(about, label, scores[at], "main" if key == "highest" else "")
+
+
+def doubts(about: Context) -> Section:
+    """Every doubt with its remedy, or that there is none."""
+    title, found = about.say("doubts.title"), about.fit.doubts
+    if not found:
+        key = "doubts.none" if about.fit.core.draws is None else "doubts.none_drawn"
+        return Section("doubts", title, [Paragraph(about.say(key), "good")])
+    points = []
+    for doubt in found[:SHOWN]:
+        message, remedy = doubt_texts(doubt, about.language)
+        where = f" ({about.say('doubts.in_group', group=doubt.group)})" if doubt.group != "" else ""
+        points.append((f"{doubt.code}{where}: {message}", f"{about.say('doubts.remedy')} {remedy}"))
+    if len(found) > SHOWN:
+        points.append((about.say("doubts.more", count=len(found) - SHOWN), ""))
+    blocks: list[Block] = [Paragraph(about.say("doubts.some", count=len(found))), Listing(points, "bad")]
+    return Section("doubts", title, blocks)
+
+
+def sample(about: Context) -> Section:
+    """Who answered, what is missing, how the sample was drawn."""
+    return Section("sample", about.say("sample.title"), [Facts(list(_sample_facts(about)))])
+
+
+def _sample_facts(about: Context) -> Iterator[tuple[str, str]]:
+    fit, data = about.fit, about.fit.core.sample
+    if data is None:
+        yield about.say("sample.respondents"), about.say("sample.moments", n=about.n)
+    else:
+        yield about.say("sample.respondents"), about.n
+        left = int((~data.used).sum())
+        if left:
+            yield about.say("sample.not_used"), number(left, 0)
+        yield from _missing_facts(about)
+        yield about.say("sample.design"), _design(about)
+    if fit.groups:
+        n = fit.core.stack.n
+        counts = {"count": number(len(n), 0), "low": number(float(n.min()), 0), "high": number(float(n.max()), 0)}
+        yield about.say("sample.groups"), about.say("sample.groups_some", by=about.by, **counts)
+
+
+def _missing_facts(about: Context) -> Iterator[tuple[str, str]]:
+    data = about.fit.core.sample
+    if data is None:
+        return
+    blanks = data.facts["blanks"]
+    if not blanks.sum():
+        yield about.say("sample.missing"), about.say("sample.missing_none")
+        return
+    whole = data.n_cases if data.given is None else int(data.given.all(axis=0).sum())
+    total = len(blanks) * len(data.index)
+    yield about.say("sample.complete"), number(whole, 0)
+    yield (
+        about.say("sample.missing"),
+        about.say(
+            "sample.missing_some",
+            count=number(int(blanks.sum()), 0),
+            total=number(total, 0),
+            share=percent(float(blanks.sum()) / total),
+            item=blanks.idxmax(),
+            most=number(int(blanks.max()), 0),
+        ),
+    )
+    left = number(int((~data.used).sum()), 0)
+    yield about.say("sample.treatment"), about.say(f"sample.{data.missing}", left=left)
+
+
+def _design(about: Context) -> str:
+    """How the sample was drawn, in words."""
+    data = about.fit.core.sample
+    if data is None:
+        return ""
+    roles = ("weight", "count", "stratum", "cluster", "fpc")
+    said = [about.say(f"sample.{role}", column=column) for role in roles if (column := getattr(data.design, role))]
+    if data.design.replicates:
+        count = len(data.design.replicates)
+        said.append(about.say("sample.replicate_weights", count=count, kind=data.design.kind))
+    return ("，" if about.language == "zh" else ", ").join(said) or about.say("sample.design_none")

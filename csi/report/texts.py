@@ -1,0 +1,44 @@
+"""The sentences of the report in both languages, read from one file."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from csi.display.words import Language
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """Read every text."""
+    return tomllib.loads(files("csi.report").joinpath("texts.toml").read_text(encoding="utf-8"))
+
+
+def say(key: str, language: Language = "en", **values: object) -> str:
+    """Give one text, its blanks filled in.
+
+    Examples
+    --------
+    >>> say("terminal.wrote", path="report.html"), say("sample.title", "zh")
+    ('Wrote report.html', '样本')
+    """
+    room, name = key.split(".")
+    sentence: str = texts()[room][name][language]
+    return sentence.format(**values)
+
+
+def doubt_texts(doubt: Any, language: Language = "en") -> tuple[str, str]:
+    """Say what is wrong and what to do; in English where a doubt has no Chinese yet."""
+    known = texts()["doubt"].get(doubt.code)
+    if language == "en" or known is None:
+        return f"{doubt.message}.", f"{doubt.remedy}."
+    blanks = {"subject": doubt.subject, "value": doubt.value, "limit": doubt.limit}
+    return known["message"].format(**blanks) + "。", known["remedy"].format(**blanks) + "。"
+
+
+def reference(name: str) -> str:
+    """Give what to cite for a method."""
+    cited: str = texts()["reference"][name]
+    return cited
