@@ -133,12 +133,12 @@ def test_recorded_probabilities_are_those_of_the_draw(method):
     frame = FRAME.iloc[:40]
     size = "bill" if method == "pps" else None
     rng = np.random.default_rng(0)
-    draws = [select(frame, 8, method, rng=rng, size=size) for _ in range(800)]
+    draws = [select(frame, 8, method, rng=rng, size=size) for _ in range(400)]
     drawn = pd.concat(draws)
-    times = drawn.groupby("customer").size().reindex(frame["customer"], fill_value=0) / 800
+    times = drawn.groupby("customer").size().reindex(frame["customer"], fill_value=0) / 400
     probability = drawn.groupby("customer")["inclusion_probability"].first().reindex(frame["customer"])
-    # The standard error of a share of 800 draws is at most 0.0177; four of them.
-    assert (abs(times - probability).dropna() < 0.071).all()
+    # The standard error of a share of 400 draws is at most 0.025; four of them.
+    assert (abs(times - probability).dropna() < 0.1).all()
 
 
 def test_stratified_selection_sums_and_records():

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from csi.errors import EstimationError
 
@@ -117,9 +118,21 @@ class ToMargins:
 
     def influence(self, u: Floats, before: Floats, after: Floats) -> Floats:
         """Residuals of a regression on the categories of all margins."""
-        x = np.hstack([np.eye(len(t))[c] for c, t in zip(self.codes, self.totals, strict=True)])
         weight = before if self.weighted else (before > 0).astype(float)
-        return _regress_out(x, _values(u, after), weight) * after[:, None]
+        return self._distances(_values(u, after), weight) * after[:, None]
+
+    def _distances(self, z: Floats, weight: Floats) -> Floats:
+        """Residuals from the indicators of all categories; margins share their total, so one a margin is redundant."""
+        n, widths = len(weight), [len(totals) for totals in self.totals]
+        starts = np.cumsum([0, *widths[:-1]])
+        columns = np.concatenate([codes + start for codes, start in zip(self.codes, starts, strict=True)])
+        rows = np.tile(np.arange(n), len(widths))
+        shape = (n, sum(widths))
+        x = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+        weighted = csr_matrix((weight[rows], (rows, columns)), shape=shape)
+        slopes = np.linalg.lstsq((x.T @ weighted).toarray(), weighted.T @ z, rcond=None)[0]
+        distances: Floats = z - x @ slopes
+        return distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +203,7 @@ def _within(codes: Ints, k: int, z: Floats, weight: Floats) -> Floats:
 
 
 def _regress_out(x: Floats, z: Floats, weight: Floats) -> Floats:
-    """Residuals of a weighted regression; a redundant column (margins that share a total) does no harm."""
+    """Residuals of a weighted regression."""
     root = np.sqrt(weight)[:, None]
     return z - x @ np.linalg.lstsq(x * root, z * root, rcond=None)[0]
 

@@ -29,8 +29,8 @@ def composite_spread(
     >>> round(composite_spread([1, 1], sd=20, correlation=0.5, covariance=None, scale=(0, 100)), 4)
     17.3205
     """
-    named = isinstance(weights, (Mapping, pd.Series))
-    items = [str(item) for item in (dict(weights) if named else range(len(weights)))]
+    names = weights.keys() if isinstance(weights, (Mapping, pd.Series)) else range(len(weights))
+    items = [str(name) for name in names]
     v = _vector(weights, items, "weights")
     if not v.sum() > 0:
         raise SettingsError(f"weights= must have a positive sum; they add up to {v.sum():g}")

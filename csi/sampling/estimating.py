@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -139,6 +139,8 @@ def _replicated(
     """Covariance by replicates, each with its own calibration."""
     if sample.replicates is not None and setting.variance is not None:
         raise SettingsError(f"variance={setting.variance!r} would ignore the design's own replicates; leave it out")
+    if not steps and sample.replicates is None:
+        sample, columns, base = _added_up(sample, columns, base)
     scale, rscales, blocks, df = _scheme(sample, base, setting)
     draws = np.concatenate([_draws(columns, steps, block) for block in blocks])
     good: Bools = np.isfinite(draws).all(axis=1)
@@ -149,6 +151,17 @@ def _replicated(
         scale *= rscales.sum() / rscales[good].sum()
     covariance = survey.replicate_covariance(draws[good], found, scale, rscales[good], setting.around)
     return covariance, np.full(len(found), df if sample.design.df is None else sample.design.df)
+
+
+def _added_up(sample: Drawn, columns: Columns, base: Floats) -> tuple[Drawn, Columns, Floats]:
+    """Clusters in place of cases: without calibration, replicates need their weighted totals only."""
+    size = len(sample.laid.stratum)
+    above = survey.psu_totals(columns.numerator * base[:, None], sample.laid)
+    below = columns.denominator
+    if below is not None:
+        below = survey.psu_totals(below * base[:, None], sample.laid)
+    laid = sample.laid._replace(psu=np.arange(size))
+    return replace(sample, laid=laid), columns._replace(numerator=above, denominator=below), np.ones(size)
 
 
 def _tell_failures(failed: int, size: int, calibrated: bool) -> None:
