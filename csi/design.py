@@ -24,7 +24,7 @@ class Design:
     ----------
     weight : str, optional
         Column of sampling weights (a constant factor changes no mean, index or path; totals need weights
-        that sum to the population). A case of weight 0 is outside the sample.
+        that sum to the population). A case of weight 0 counts for no estimate.
     stratum : str, optional
         Column of strata: groups of the frame from which independent samples were drawn.
     cluster : str, optional

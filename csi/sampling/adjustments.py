@@ -130,7 +130,9 @@ class ToMargins:
         shape = (n, sum(widths))
         x = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
         weighted = csr_matrix((weight[rows], (rows, columns)), shape=shape)
-        slopes = np.linalg.lstsq((x.T @ weighted).toarray(), weighted.T @ z, rcond=None)[0]
+        gram: Floats = np.asarray((x.T @ weighted).toarray(), dtype=float)
+        cross: Floats = np.asarray(weighted.T @ z, dtype=float)
+        slopes = np.linalg.lstsq(gram, cross, rcond=None)[0]
         distances: Floats = z - x @ slopes
         return distances
 
