@@ -1,4 +1,4 @@
-"""Satisfaction models on mobi as parameter arrays, and the slimmed lavaan results, for the tests of csi.numerics.sem."""
+"""Satisfaction models on mobi as parameter arrays, and slimmed lavaan results, for the tests of csi.numerics.sem."""
 
 from __future__ import annotations
 

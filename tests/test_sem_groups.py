@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sem_models import ACSI, build, expected, mobi, oracle
+from test_sem_ml import NAMES
 
 from csi.numerics.sem.estimate import estimate
 from csi.numerics.sem.inference import local, parameter_covariance
@@ -12,7 +13,6 @@ from csi.numerics.sem.invariance import difference, multigroup
 from csi.numerics.sem.robust import independence, mlr, saturated
 from csi.numerics.sem.structure import MEAN
 from csi.numerics.sem.summary import degrees_of_freedom, fit_summary
-from test_sem_ml import NAMES
 
 LADDER = {
     "configural": (),

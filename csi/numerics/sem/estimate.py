@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,7 +57,7 @@ def estimate(
     start: Floats | None = None,
     tolerance: float = 1e-11,
     max_iter: int = 300,
-    block: int = 128,
+    block: int = 32,
 ) -> Solution:
     """Fit a structure to moments.
 
@@ -72,16 +73,32 @@ def estimate(
         Start values in the user's units; automatic where None.
     """
 
+    def task(rows: NDArray[np.intp]) -> Problem:
+        return problem(structure, covariance[rows], None if mean is None else mean[rows], n, criterion)
+
+    return search(task, len(covariance), start, tolerance=tolerance, max_iter=max_iter, block=block)
+
+
+def search(
+    task: Callable[[NDArray[np.intp]], Problem],
+    count: int,
+    start: Floats | None,
+    *,
+    tolerance: float,
+    max_iter: int,
+    block: int,
+) -> Solution:
+    """Attempts at every replicate, in blocks; each later attempt only for those still without a proper optimum."""
+
     def attempt(rows: NDArray[np.intp], kind: Attempt, given: Floats | None) -> Solution:
         parts = []
         for begin in range(0, len(rows), block):
             at = rows[begin : begin + block]
-            task = problem(structure, covariance[at], None if mean is None else mean[at], n, criterion)
             own = given if given is None or given.ndim == 1 else given[at]
-            parts.append(_attempt(task, kind, own, tolerance, max_iter))
+            parts.append(_attempt(task(at), kind, own, tolerance, max_iter))
         return Solution(*(np.concatenate([getattr(p, name) for p in parts]) for name in Solution.__dataclass_fields__))
 
-    best = attempt(np.arange(len(covariance)), "plain", start)
+    best = attempt(np.arange(count), "plain", start)
     later: tuple[Attempt, ...] = ("bent", "pathless")
     for kind in later:
         again = np.flatnonzero((best.status == NOT_CONVERGED) | (best.status == SINGULAR))

@@ -18,14 +18,15 @@ def baseline_value(covariance: Floats, criterion: Criterion) -> Floats:
     if criterion == "ML":
         deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
         correlation = covariance / (deviation[:, :, None] * deviation[:, None, :])
-        return -np.log(np.diagonal(cholesky(correlation), axis1=1, axis2=2)).sum(axis=1)
+        logs = np.log(np.diagonal(cholesky(correlation), axis1=1, axis2=2))
+        return np.asarray(-logs.sum(axis=1), dtype=np.float64)
     if criterion == "ULS":
         diagonal = np.diagonal(covariance, axis1=1, axis2=2)
-        return 0.25 * ((covariance**2).sum(axis=(1, 2)) - (diagonal**2).sum(axis=1))
+        return np.asarray(0.25 * ((covariance**2).sum(axis=(1, 2)) - (diagonal**2).sum(axis=1)), dtype=np.float64)
     weight = inverse(covariance)
     variance = solve(weight**2, np.diagonal(weight, axis1=1, axis2=2))
     gap = np.eye(covariance.shape[1]) - weight * variance[:, None, :]
-    return 0.25 * (gap * gap.transpose(0, 2, 1)).sum(axis=(1, 2))
+    return np.asarray(0.25 * (gap * gap.transpose(0, 2, 1)).sum(axis=(1, 2)), dtype=np.float64)
 
 
 def tail(statistic: Floats, df: float) -> Floats:

@@ -31,9 +31,8 @@ def multigroup(structure: Structure, n_groups: int, shared: Bools, freed_later: 
         new = np.flatnonzero(later)
         free[g, new] = count + np.arange(len(new))
         count += len(new)
-    kind, row, col, value = (
-        np.tile(part, n_groups) for part in (structure.kind, structure.row, structure.col, structure.value)
-    )
+    kind, row, col = (np.tile(part, n_groups) for part in (structure.kind, structure.row, structure.col))
+    value = np.tile(structure.value, n_groups)
     group = np.repeat(np.arange(n_groups), len(structure.kind)).astype(np.intp)
     return Structure(structure.n_items, structure.n_variables, kind, row, col, free.ravel(), value, group)
 

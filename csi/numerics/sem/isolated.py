@@ -27,7 +27,7 @@ def solve(stack: Floats, right: Floats) -> Floats:
 
 def _solve(stack: Floats, right: Floats) -> Floats:
     """`numpy.linalg.solve` with its two arguments only."""
-    return np.linalg.solve(stack, right)
+    return np.asarray(np.linalg.solve(stack, right), dtype=np.float64)
 
 
 def _isolate(operation: Callable[..., Floats], *stacks: Floats) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 
 from .discrepancy import Criterion
 from .inference import local
+from .isolated import inverse
 from .standardize import raw_cells
 from .structure import SYMMETRIC, Floats, Ints, Structure
 
@@ -46,7 +47,7 @@ def modification(
     unit = here.problem.units.parameter[0]
     theta_unit = unit[np.argmax(base != 0, axis=0)]
     span = base / unit[:, None] * theta_unit
-    inner = np.linalg.inv(span.T @ matrix @ span)
+    inner = inverse((span.T @ matrix @ span)[None])[0]
     cross = matrix[place] @ span
     own = matrix[place, place]
     left = own - ((cross @ inner) * cross).sum(axis=1)

@@ -140,7 +140,7 @@ def judge(hessian: Floats, diagonal: Floats) -> NDArray[np.int8]:
 
 def _size(slope: Floats, diagonal: Floats) -> Floats:
     """Largest gradient element in units of the root of its information (B,): free of the unit of any parameter."""
-    return np.abs(slope / np.sqrt(diagonal)).max(axis=1)
+    return np.asarray(np.abs(slope / np.sqrt(diagonal)).max(axis=1), dtype=np.float64)
 
 
 def _step(problem: Problem, state: _State, tactics: Tactics) -> NDArray[np.bool_]:
@@ -170,7 +170,7 @@ def _step(problem: Problem, state: _State, tactics: Tactics) -> NDArray[np.bool_
     state.damping[accepted & (state.damping < 1e-7)] = 0.0
     new = _State(state.row, trial, value, slope, matrix, diagonal, state.damping, exact, size)
     _move(state, new, accepted)
-    return accepted
+    return np.asarray(accepted, dtype=np.bool_)
 
 
 def _derivatives(

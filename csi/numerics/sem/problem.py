@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from . import discrepancy as f
 from .scaling import Scaling
-from .structure import Floats, Structure
+from .structure import Cells, Floats, Structure
+
+
+class Goal(Protocol):
+    """What a group's data must offer: a discrepancy of the cells, with derivatives, and moments to start from."""
+
+    @property
+    def covariance(self) -> Floats:
+        """Standardized sample covariance matrices (B, p, p)."""
+        ...
+
+    @property
+    def mean(self) -> Floats | None:
+        """Standardized sample means (B, p)."""
+        ...
+
+    @property
+    def share(self) -> Floats:
+        """The group's part of all cases (B,)."""
+        ...
+
+    def evaluate(self, cells: Cells, values: Floats) -> f.Point:
+        """The discrepancy at the cell values (B, cells)."""
+        ...
+
+    def derivatives(self, cells: Cells, point: f.Point, *, observed: bool) -> tuple[Floats, Floats, Floats]:
+        """Gradient, information and the expected information's diagonal, of the cells."""
+        ...
+
+    def take(self, rows: slice | np.ndarray) -> Goal:
+        """The same for some replicates."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +53,7 @@ class Problem:
     """
 
     structure: Structure
-    targets: tuple[f.Target, ...]
+    targets: tuple[Goal, ...]
     units: Scaling
     factor: Floats
 

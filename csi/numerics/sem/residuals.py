@@ -6,6 +6,7 @@ import numpy as np
 
 from .derivatives import sigma_jacobian
 from .inference import Local, implied_moments
+from .isolated import inverse
 from .structure import Floats, Structure
 
 
@@ -36,7 +37,7 @@ def standardized_residuals(here: Local, covariance: Floats, n_total: float) -> t
     NaN where the model reproduces a moment exactly.
     """
     task, structure = here.problem, here.problem.structure
-    inverse = np.linalg.inv(here.information("expected")[0] / task.factor[0]) / n_total
+    spread = inverse(here.information("expected") / task.factor[0])[0] / n_total
     p = structure.n_items
     low, high = np.tril_indices(p)
     unit = task.units.variable[0, :p]
@@ -45,7 +46,7 @@ def standardized_residuals(here: Local, covariance: Floats, n_total: float) -> t
         sigma = point.model.sigma(p)[0]
         delta = sigma_jacobian(cells, point.model)[0] @ task.maps[g][0]
         own = (sigma[low, low] * sigma[high, high] + sigma[low, high] ** 2) / (n_total * goal.share[0])
-        left = own - ((delta @ inverse) * delta).sum(axis=1)
+        left = own - ((delta @ spread) * delta).sum(axis=1)
         gap = (covariance[0, g] / np.outer(unit, unit) - sigma)[low, high]
         exact = left < 1e-9 * own
         for kind, variance in enumerate((own, np.where(exact, np.nan, left))):

@@ -17,7 +17,7 @@ import numpy as np
 from . import derivatives as d
 from .inference import Local
 from .isolated import inverse
-from .structure import DIRECTED, MEAN, SYMMETRIC, Floats, Structure
+from .structure import MEAN, SYMMETRIC, Floats, Structure
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def _centred(here: Local, cases: Floats, g: int, weights: Floats | None) -> Floa
     scaled = cases / task.units.variable[0, : task.structure.n_items]
     if point.gap is None:
         return scaled - np.average(scaled, axis=0, weights=weights)
-    return scaled - point.model.mu(task.structure.n_items)[0]
+    return np.asarray(scaled - point.model.mu(task.structure.n_items)[0], dtype=np.float64)
 
 
 def outer_product(scores: tuple[Floats, ...], weights: tuple[Floats, ...] | None = None) -> Floats:
@@ -78,14 +78,14 @@ def mlr(
     """
     meat = outer_product(case_scores(here, cases, weights), weights)
     unrestricted = _saturated_trace(here, cases, weights, at_model=False)
-    return _robust(here, here.information("observed")[0], meat, unrestricted, df, n_total)
+    return robust_from(here, here.information("observed")[0], meat, unrestricted, df, n_total)
 
 
 def mlm(here: Local, cases: tuple[Floats, ...], df: float, n_total: float) -> Robust:
     """Sandwich with expected information, and the Satorra-Bentler scaling factor."""
     meat = outer_product(case_scores(here, cases))
     unrestricted = _saturated_trace(here, cases, None, at_model=True)
-    return _robust(here, here.information("expected")[0], meat, unrestricted, df, n_total)
+    return robust_from(here, here.information("expected")[0], meat, unrestricted, df, n_total)
 
 
 def _saturated_trace(
@@ -101,7 +101,7 @@ def _saturated_trace(
         scaled = x / here.problem.units.variable[0, : structure.n_items]
         gap = scaled - np.average(scaled, axis=0, weights=weight)
         sample = (gap * (weight / weight.sum())[:, None]).T @ gap
-        inner = here.points[g].weight[0] if at_model else np.linalg.inv(sample)
+        inner = here.points[g].weight[0] if at_model else inverse(sample[None])[0]
         pulled, product = gap @ inner, inner @ sample
         distance = (pulled * gap).sum(axis=1)
         part = 0.5 * (distance**2 - 2 * (pulled @ sample * pulled).sum(axis=1) + (product * product.T).sum())
@@ -110,7 +110,7 @@ def _saturated_trace(
     return total
 
 
-def _robust(here: Local, bread: Floats, meat: Floats, saturated: float, df: float, n_total: float) -> Robust:
+def robust_from(here: Local, bread: Floats, meat: Floats, saturated: float, df: float, n_total: float) -> Robust:
     """The sandwich and its traces."""
     inner = inverse(bread[None])[0]
     jacobian = here.jacobian[0]

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from .inference import cell_values
+from .isolated import inverse
 from .structure import Floats, Structure, implied, matrices
 
 Method = Literal["regression", "bartlett"]
@@ -23,14 +24,14 @@ def score_weights(structure: Structure, theta: Floats, group: int = 0, method: M
     values = cell_values(structure, group, theta)
     model = implied(cells, values)
     if method == "regression":
-        return np.linalg.solve(model.sigma(p), model.covariance[:, :p, p:]).transpose(0, 2, 1)
+        return model.covariance[:, p:, :p] @ inverse(model.sigma(p))
     loading = np.zeros((len(theta), p, structure.n_variables))
     loading[:, :, cells.inner] = matrices(cells, values)[0][:, :p]
     own = np.flatnonzero((loading[:, :, p:] != 0).any(axis=(0, 1)))
     direct = loading[:, :, p + own]
-    pulled = np.linalg.solve(model.sigma(p), direct).transpose(0, 2, 1)
+    pulled = direct.transpose(0, 2, 1) @ inverse(model.sigma(p))
     out = np.full((len(theta), structure.n_variables - p, p), np.nan)
-    out[:, own] = np.linalg.solve(pulled @ direct, pulled)
+    out[:, own] = inverse(pulled @ direct) @ pulled
     return out
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .isolated import solve
 from .problem import Problem
 from .scaling import Scaling
 from .structure import DIRECTED, MEAN, SYMMETRIC, Cells, Floats, Structure
@@ -24,8 +25,9 @@ def start_values(
         values = _group_start(cells, covariance, mean, units)
         at = cells.at[: cells.n_cells]
         free = cells.free[: cells.n_cells]
-        np.add.at(total, (slice(None), free), values[:, : cells.n_cells] * units.cell[:, at])
-        np.add.at(count, free, 1.0)
+        once = np.eye(structure.n_free)[free]
+        total += (values[:, : cells.n_cells] * units.cell[:, at]) @ once
+        count += once.sum(axis=0)
     out = total / np.maximum(count, 1.0)
     if structure.start is not None:
         given = np.isfinite(structure.start)
@@ -171,7 +173,7 @@ def _regression(nodes: Floats, loading: Floats, effect: int, causes: np.ndarray,
     if effect < p and len(causes) == 1 and causes[0] >= p:
         return loading[:, effect, causes]
     between = nodes[:, causes][:, :, causes] + 0.05 * np.eye(len(causes))
-    return np.linalg.solve(between, nodes[:, causes, effect][:, :, None])[:, :, 0]
+    return solve(between, nodes[:, causes, effect])
 
 
 def positive_start(

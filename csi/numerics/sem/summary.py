@@ -33,15 +33,65 @@ def fit_summary(
     saturated means, which are not counted among the parameters.
     """
     total, cases = float(np.sum(n)), np.asarray(n_cases, dtype=np.float64)
-    df, size, count = float(degrees_of_freedom(structure)), len(solution.value), structure.n_estimated
-    share = np.asarray(n, dtype=np.float64) / total
-    chi2 = 2 * total * solution.value
-    p, groups = structure.n_items, structure.n_groups
+    share, count = np.asarray(n, dtype=np.float64) / total, structure.n_estimated
+    groups, p = structure.n_groups, structure.n_items
     base = 2 * total * sum(share[g] * fm.baseline_value(covariance[:, g], criterion) for g in range(groups))
-    base_df = groups * p * (p - 1) / 2
+    statistics = 2 * total * solution.value, base, groups * p * (p - 1) / 2
+    location, df = mean if structure.has_means else None, float(degrees_of_freedom(structure))
+    out = _measures(structure, solution.theta, *statistics, covariance, location, share, total)
     models = implied_moments(structure, solution.theta)
-    location = mean if structure.has_means else None
-    out = {
+    out |= fm.goodness_of_fit(covariance, location, models, share, df, criterion)
+    if criterion == "ML":
+        model, saturated = fm.log_likelihood(solution.value, covariance, cases)
+        out |= {"log_likelihood": model, "saturated_log_likelihood": saturated}
+        out |= fm.information_criteria(model, count, float(cases.sum()))
+    return out
+
+
+def fiml_summary(
+    structure: Structure,
+    solution: Solution,
+    saturated: Solution,
+    baseline_value: Floats,
+    n_cases: Floats,
+    n_answers: float,
+) -> dict[str, Floats]:
+    """Fit measures (B,) of a FIML solution, from f of the model, the saturated model and the baseline.
+
+    Residual measures compare with the saturated model's moments; `n_answers` counts the answers there are. GFI, which
+    needs the patterns, is `fiml_goodness`.
+    """
+    cases = np.asarray(n_cases, dtype=np.float64)
+    total, groups, p = float(cases.sum()), structure.n_groups, structure.n_items
+    moments = saturated.theta.reshape(len(saturated.theta), groups, -1)
+    low, high = np.tril_indices(p)
+    covariance = np.empty((*moments.shape[:2], p, p))
+    covariance[:, :, low, high] = covariance[:, :, high, low] = moments[:, :, : len(low)]
+    mean = moments[:, :, len(low) :]
+    chi2, base = (2 * total * (value - saturated.value) for value in (solution.value, baseline_value))
+    statistics = chi2, base, groups * p * (p - 1) / 2
+    out = _measures(structure, solution.theta, *statistics, covariance, mean, cases / total, total)
+    constant = 0.5 * n_answers * np.log(2 * np.pi)
+    model, whole = (-total * value - constant for value in (solution.value, saturated.value))
+    out |= {"log_likelihood": model, "saturated_log_likelihood": whole}
+    return out | fm.information_criteria(model, structure.n_estimated, total)
+
+
+def _measures(
+    structure: Structure,
+    theta: Floats,
+    chi2: Floats,
+    base: Floats,
+    base_df: float,
+    covariance: Floats,
+    mean: Floats | None,
+    share: Floats,
+    total: float,
+) -> dict[str, Floats]:
+    """Everything but likelihoods and GFI."""
+    df, size, count = float(degrees_of_freedom(structure)), len(chi2), structure.n_estimated
+    models = implied_moments(structure, theta)
+    return {
         "chi2": chi2,
         "df": np.full(size, df),
         "p_value": fm.tail(chi2, df),
@@ -50,16 +100,10 @@ def fit_summary(
         "baseline_df": np.full(size, base_df),
         "baseline_p_value": fm.tail(base, base_df),
         **fm.incremental(chi2, df, base, base_df),
-        **fm.rmsea(chi2, df, total, groups),
+        **fm.rmsea(chi2, df, total, structure.n_groups),
         **fm.absolute(chi2, df, total, count),
-        **fm.goodness_of_fit(covariance, location, models, share, df, criterion),
-        **fm.residual_measures(covariance, location, models, share),
+        **fm.residual_measures(covariance, mean, models, share),
     }
-    if criterion == "ML":
-        model, saturated = fm.log_likelihood(solution.value, covariance, cases)
-        out |= {"log_likelihood": model, "saturated_log_likelihood": saturated}
-        out |= fm.information_criteria(model, count, float(cases.sum()))
-    return out
 
 
 def scaled_summary(
