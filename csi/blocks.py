@@ -98,11 +98,11 @@ class Answers:
         with np.errstate(invalid="ignore", divide="ignore"):
             estimate = (w * filled).sum(axis=0) / total
             influence = np.where(given, w * (filled - estimate) / total, 0.0)
-        cov, df = self._covariance(influence, given)
+        cov, df = self.covariance(influence, given)
         return Mean(estimate, cov, given.sum(axis=0), df)
 
-    def _covariance(self, influence: Floats, given: Bools) -> tuple[Floats, float]:
-        """Covariance of sums of influences (n, k) and its degrees of freedom."""
+    def covariance(self, influence: Floats, given: Bools) -> tuple[Floats, float]:
+        """Covariance of the sums of influences (n, k), `given` (n, k) saying who counts, and degrees of freedom."""
         some: Bools = np.asarray(given.any(axis=1))
         if self.laid is not None:
             cov = survey.linearized_covariance(influence, self.laid, _lonely(self.laid, self.single_psu))

@@ -1,21 +1,35 @@
 """The tables between the questionnaire and the model: items, reliability, factors, answer quality, groups."""
 
 from csi.analysis.adequacy import Adequacy, adequacy
+from csi.analysis.correlations import Correlations, correlations
 from csi.analysis.describe import describe
+from csi.analysis.differences import Differences, differences
 from csi.analysis.efa import EFA, efa, harman, parallel_analysis
+from csi.analysis.multiple_answers import multiple_answers
+from csi.analysis.profile import Profile, profile
+from csi.analysis.regression import Regression, regression
 from csi.analysis.reliability import ItemAnalysis, item_analysis
 from csi.analysis.screen import Screening, screen
 
 __all__ = [
     "EFA",
     "Adequacy",
+    "Correlations",
+    "Differences",
     "ItemAnalysis",
+    "Profile",
+    "Regression",
     "Screening",
     "adequacy",
+    "correlations",
     "describe",
+    "differences",
     "efa",
     "harman",
     "item_analysis",
+    "multiple_answers",
     "parallel_analysis",
+    "profile",
+    "regression",
     "screen",
 ]

@@ -4,14 +4,13 @@ References
 ----------
 Haberman (1973), The analysis of residuals in cross-classified tables, Biometrics 29 (adjusted residuals).
 Rao & Scott (1984), On chi-squared tests for multiway contingency tables, Annals of Statistics 12 (weighted tables).
-Holm (1979), A simple sequentially rejective multiple test procedure; Benjamini & Hochberg (1995), JRSS B 57.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,10 @@ from scipy import stats
 from csi import blocks, frames
 from csi.design import Design
 from csi.errors import DataError, check_choice, listing
+from csi.numerics import multiplicity
+from csi.numerics.multiplicity import Correction
 
 Floats = NDArray[np.float64]
-Correction = Literal["holm", "bh", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,17 +145,7 @@ def adjust(p_values: Sequence[float] | Floats, correction: Correction = "holm") 
     [0.03, 0.04, 0.04]
     """
     check_choice(correction, "correction", get_args(Correction))
-    p = np.asarray(p_values, dtype=float)
-    adjusted = p.copy()
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    m = len(order)
-    if correction == "holm":
-        adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * (m - np.arange(m))), 1)
-    elif correction == "bh":
-        scaled = p[order] * m / (1 + np.arange(m))
-        adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
-    return adjusted
+    return multiplicity.adjust(np.asarray(p_values, dtype=float), correction)
 
 
 def _crossed(

@@ -24,7 +24,8 @@ from csi import blocks
 from csi.blocks import Answers, ModelLike
 from csi.errors import DataError, listing
 from csi.measures.common import check_level, columns_of
-from csi.measures.crosstab import Correction, adjust
+from csi.numerics.multiplicity import Correction, adjust
+from csi.numerics.proportions import newcombe
 
 Floats = NDArray[np.float64]
 
@@ -213,7 +214,7 @@ def _mcnemar(first: Floats, second: Floats, level: float) -> dict[str, float]:
     b, c = int(((first == 1) & (second == 0)).sum()), int(((first == 0) & (second == 1)).sum())
     both, none = int((first + second == 2).sum()), int((first + second == 0).sum())
     gap = (c - b) / n
-    low, high = _newcombe(both, c, b, none, level)
+    low, high = newcombe(both, c, b, none, level)
     return {
         "estimate": gap,
         "std_error": float(np.sqrt(max(b + c - (c - b) ** 2 / n, 0)) / n),
@@ -225,24 +226,3 @@ def _mcnemar(first: Floats, second: Floats, level: float) -> dict[str, float]:
         "only_second": c,
         "n": n,
     }
-
-
-def _newcombe(both: int, second: int, first: int, none: int, level: float) -> tuple[float, float]:
-    """Interval of the difference of paired shares, second minus first [Newcombe 1998, method 10]."""
-    n = both + second + first + none
-    z = stats.norm.ppf((1 + level) / 2)
-
-    def wilson(x: int) -> tuple[float, float, float]:
-        p = x / n
-        centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-        return p, float((centre - half) / (1 + z**2 / n)), float((centre + half) / (1 + z**2 / n))
-
-    p2, l2, u2 = wilson(both + second)
-    p1, l1, u1 = wilson(both + first)
-    product = (both + second) * (first + none) * (both + first) * (second + none)
-    plain = float(both * none - second * first)
-    top = max(plain - n / 2, 0.0) if plain > 0 else plain
-    phi = top / np.sqrt(product) if product else 0.0
-    low = np.sqrt((p2 - l2) ** 2 - 2 * phi * (p2 - l2) * (u1 - p1) + (u1 - p1) ** 2)
-    high = np.sqrt((u2 - p2) ** 2 - 2 * phi * (u2 - p2) * (p1 - l1) + (p1 - l1) ** 2)
-    return float(p2 - p1 - low), float(p2 - p1 + high)

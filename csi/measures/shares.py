@@ -14,6 +14,7 @@ from csi.blocks import Answers, Group, ModelLike, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.measures.common import check_level, degrees, one_a_group, refuse_outside, scale_of
+from csi.numerics import proportions
 
 Interval = Literal["wilson", "exact", "normal"]
 
@@ -240,17 +241,9 @@ def _row(
 
 def _interval(p: float, n: float, interval: str, level: float) -> tuple[float, float]:
     """Interval of a share for n independent answers."""
-    z = stats.norm.ppf((1 + level) / 2)
-    if interval == "wilson":
-        centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-        return float((centre - half) / (1 + z**2 / n)), float((centre + half) / (1 + z**2 / n))
-    if interval == "exact":
-        x, tail = p * n, (1 - level) / 2
-        low = stats.beta.ppf(tail, x, n - x + 1) if x > 0 else 0.0
-        high = stats.beta.ppf(1 - tail, x + 1, n - x) if x < n else 1.0
-        return float(low), float(high)
-    half = z * np.sqrt(p * (1 - p) / n)
-    return float(max(p - half, 0)), float(min(p + half, 1))
+    kinds = {"wilson": proportions.wilson, "exact": proportions.exact, "normal": proportions.normal}
+    low, high = kinds[interval](np.array(p), np.array(n), level)
+    return float(low), float(high)
 
 
 def _missed(successes: float, n: float, target: float) -> float:
