@@ -10,15 +10,17 @@ from csi.design import Design
 from csi.errors import NotAvailable
 from csi.fit import Fit, compare
 from csi.methods.pls import PLS
+from csi.methods.plsc import PLSc
 from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
 from csi.study import Study
+from csi.versions import show_versions
 from csi.waist import Moments
 
 __version__ = "0.1.0"
 
 #: Rooms that are opened when they are asked for, so that `import csi` stays light.
-_ROOMS = ("plots", "sampling")
+_ROOMS = ("plots", "report", "sampling")
 
 __all__ = [
     "PLS",
@@ -29,6 +31,7 @@ __all__ = [
     "Model",
     "Moments",
     "NotAvailable",
+    "PLSc",
     "Path",
     "Scale",
     "Study",
@@ -37,6 +40,7 @@ __all__ = [
     "errors",
     "items",
     "models",
+    "show_versions",
     "simulate",
 ]
 

@@ -15,15 +15,16 @@ SINGULAR = 1e-10
 
 
 def solve(a: Floats, b: Floats) -> Floats:
-    """Solve `a x = b` for symmetric positive definite `a` `(q, q, B)` and `b` `(q, B)`; NaN where singular.
+    """Solve `a x = b` for symmetric `a` `(q, q, B)` with a positive diagonal and `b` `(q, B)`; NaN where singular.
 
     Plain elimination: no pivoting is needed for positive definite matrices, and a pivot that vanishes says singular.
+    Correlations freed from error may be indefinite; they have a solution too, and a doubt says what it is worth.
     """
     a, x = a.copy(), b.copy()
     floor = SINGULAR * np.einsum("iib->ib", a)
     with np.errstate(invalid="ignore", divide="ignore"):
         for i in range(len(a)):
-            a[i, i] = np.where(a[i, i] > floor[i], a[i, i], np.nan)
+            a[i, i] = np.where(np.abs(a[i, i]) > floor[i], a[i, i], np.nan)
             factors = a[i + 1 :, i] / a[i, i]
             a[i + 1 :, i + 1 :] -= factors[:, None] * a[i, i + 1 :]
             x[i + 1 :] -= factors * x[i]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from csi.numerics.moments import correlations
 from csi.numerics.solve import Floats
+from csi.results import block_doubts, plsc_doubts
 from csi.results.core import Core
 from csi.results.scale_doubts import Finding, scale_findings
 
@@ -73,7 +74,7 @@ def doubts(core: Core) -> list[Doubt]:
     for g in range(len(core.groups)):
         label = core.labels[g] if core.by else ""
         found += [Doubt(*finding, group=label) for finding in _group_findings(core, g)]
-    found += [Doubt(*finding) for finding in _draw_findings(core)]
+    found += [Doubt(*finding) for finding in (*_draw_findings(core), *plsc_doubts.draw_findings(core))]
     return found
 
 
@@ -87,6 +88,8 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _solution(core, g)
     yield from _items(core, g, corr)
     yield from _causes(core, g)
+    yield from block_doubts.findings(core, g)
+    yield from plsc_doubts.findings(core, g)
 
 
 def _failed_group(core: Core, g: int) -> Finding:
@@ -187,7 +190,13 @@ def _causes(core: Core, g: int) -> Iterator[Finding]:
         if _is_whole(core, effect):
             yield from _into_whole(core, effect, causes)
             continue
-        values, vectors = np.linalg.eigh(scores[np.ix_(causes, causes)])
+        between = scores[np.ix_(causes, causes)]
+        # Correlations freed from error may not exist or be impossible; other doubts speak of that.
+        if not np.isfinite(between).all():
+            continue
+        values, vectors = np.linalg.eigh(between)
+        if values[0] < LIMITS["negative_eigenvalue"]:
+            continue
         vif = np.diag((vectors / np.maximum(values, 1e-12)) @ vectors.T)
         worst = int(vif.argmax())
         if vif[worst] > LIMITS["collinear_causes"]:
