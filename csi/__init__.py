@@ -20,7 +20,16 @@ from csi.waist import Moments
 __version__ = "0.1.0"
 
 #: Rooms that are opened when they are asked for, so that `import csi` stays light.
-_ROOMS = ("plots", "report", "sampling")
+_ROOMS = ("analysis", "measures", "plots", "report", "sampling")
+#: Names that live in such rooms.
+_NAMES = {
+    "Plan": "sampling",
+    "adequacy": "analysis",
+    "describe": "analysis",
+    "efa": "analysis",
+    "item_analysis": "analysis",
+    "screen": "analysis",
+}
 
 __all__ = [
     "PLS",
@@ -48,8 +57,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"csi.{name}")
-    raise AttributeError(f"csi has no {name!r}{errors.suggest(name, [*__all__, *_ROOMS])}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"csi.{_NAMES[name]}"), name)
+    raise AttributeError(f"csi has no {name!r}{errors.suggest(name, __dir__())}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_ROOMS, "__version__"])
+    return sorted([*__all__, *_ROOMS, *_NAMES, "__version__"])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from csi import draws as drawing
 from csi import frames
+from csi.design import Design
 from csi.errors import DataError, NotAvailable, SettingsError, suggest
+from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
 from csi.results import comparison, effects, impacts, index, measurement
@@ -23,8 +25,26 @@ from csi.results.index import Convention
 from csi.results.noun import Noun
 from csi.spec import Model
 
-if TYPE_CHECKING:
-    from csi.study import Study
+
+class Asked(Protocol):
+    """The study that a fit answers: what was asked of the data."""
+
+    @property
+    def model(self) -> Model:
+        """Constructs and paths."""
+
+    @property
+    def method(self) -> Method:
+        """How numbers came out of moments."""
+
+    @property
+    def design(self) -> Design | None:
+        """How the answers were drawn."""
+
+    @property
+    def missing(self) -> str:
+        """What was done about blanks."""
+
 
 Weights = Convention | Any
 
@@ -45,7 +65,7 @@ class Fit:
     0.512
     """
 
-    study: Study
+    study: Asked
     core: Core
 
     # -- what it is ----------------------------------------------------------------------------------------

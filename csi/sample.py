@@ -204,7 +204,8 @@ def read_sample(
     read = frames.columns(opened, wanted)
     codes, facts = _unknown_to_blank(blueprint, read)
     weight = _case_weights(opened, said)
-    used = weight > 0
+    # A case of weight 0 is out of the sample, but its cluster is part of the design.
+    used = np.ones(len(opened), bool) if said.stratum or said.cluster else weight > 0
     if missing == "listwise" and facts["blanks"].sum():
         used &= ~np.isnan(_array(codes)).any(axis=0)
         if not used.any():
@@ -282,19 +283,27 @@ def _layout(opened: frames.Table, design: Design, at: NDArray[np.intp]) -> surve
     stratum = frames.classes(opened, design.stratum, "stratum")[0][at] if design.stratum else np.zeros(n, np.intp)
     psu = frames.classes(opened, design.cluster, "cluster")[0][at] if design.cluster else np.arange(n)
     _, strata = np.unique(stratum, return_inverse=True)
-    population = None
-    if design.fpc:
-        sizes = frames.numbers(opened, [design.fpc], "fpc")[0][at]
-        population = np.array([sizes[strata == h][0] for h in range(strata.max() + 1)])
-    laid = survey.layout(strata, psu, population)
-    alone = np.flatnonzero(laid.n_psu < 2)
-    if len(alone) and design.single_psu == "error":
+    laid = survey.layout(strata, psu, _population(opened, design, at, strata))
+    alone = (laid.n_psu < 2) & (laid.fraction < 1)
+    if alone.any() and design.single_psu == "error":
         raise DataError(
-            f"{len(alone)} strat{'a hold' if len(alone) > 1 else 'um holds'} a single cluster, from which no variance"
+            f"{alone.sum()} strat{'a hold' if alone.sum() > 1 else 'um holds'} a single cluster, from which no variance"
             " can be had; choose the remedy by name: Design(..., single_psu='certainty') where it was drawn with"
             " certainty, or 'centered' for its distance from the mean"
         )
     return laid
+
+
+def _population(opened: frames.Table, design: Design, at: NDArray[np.intp], strata: NDArray[np.intp]) -> Floats | None:
+    """Clusters in the population of every stratum, as the column of the finite population correction says."""
+    if design.fpc is None:
+        return None
+    sizes = frames.numbers(opened, [design.fpc], "fpc")[0][at]
+    low = np.array([sizes[strata == h].min() for h in range(strata.max() + 1)])
+    high = np.array([sizes[strata == h].max() for h in range(strata.max() + 1)])
+    if not (low == high).all():
+        raise DataError(f"fpc {design.fpc!r} differs within a stratum (or has blanks); it is one number a stratum")
+    return low
 
 
 def _replicates(opened: frames.Table, design: Design, at: NDArray[np.intp]) -> Floats | None:
