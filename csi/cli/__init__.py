@@ -1,0 +1,70 @@
+"""The command line: `csi models`, `csi fit`, `csi study`. It asks the library, prints, and writes files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+
+from csi.cli import console, fit, models, study
+from csi.errors import CsiError, DoubtWarning
+
+COMMANDS = (models, fit, study)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after `csi`; those of the process if left out.
+
+    Returns
+    -------
+    int
+        0 where all went well; 2 where what was asked cannot be done, after one line on stderr that says why.
+    """
+    console.prepare()
+    arguments = parser().parse_args(argv)
+    try:
+        with warnings.catch_warnings():
+            # Doubts are printed with the numbers.
+            warnings.simplefilter("ignore", DoubtWarning)
+            arguments.run(arguments)
+        sys.stdout.flush()
+    except CsiError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # The reader went away (`csi models | head`); what is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return _refuse("stopped")
+    except OSError as error:
+        return _refuse(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    return 0
+
+
+def _refuse(why: str) -> int:
+    """Say in one line why it cannot be done."""
+    first, *rest = (line.strip(" -") for line in why.splitlines() if line.strip())
+    console.complain(f"csi: error: {first}{' ' if rest else ''}{'; '.join(rest)}")
+    return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
+    from csi import __version__
+
+    top = argparse.ArgumentParser(
+        prog="csi",
+        description="From answers to a customer satisfaction index with its interval, its causes and its doubts.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"csi {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return top
