@@ -138,14 +138,20 @@ def _why_not(core: Core) -> str:
     n = core.stack.n
     if (n < 3).all():
         return f"the data hold {n.max():g} case{'s' if n.max() != 1 else ''}; an estimate needs at least 3"
-    names = np.array(core.blueprint.item_names)
+    names = core.blueprint.item_names
     variance = np.einsum("iib->ib", core.stack.cov)
-    constant = names[~(variance > 0).any(axis=1)]
-    if len(constant):
+    constant = [name for name, varies in zip(names, (variance > 0).any(axis=1), strict=True) if not varies]
+    if constant:
         verb = "do" if len(constant) > 1 else "does"
         return (
             f"{', '.join(map(repr, constant))} {verb} not vary: every answer is the same, or there is none,"
             f" so nothing correlates with it. Leave it out: model.without({', '.join(map(repr, constant))})"
+        )
+    apart = np.argwhere(np.isnan(core.stack.cov).all(axis=2))
+    if len(apart):
+        return (
+            f"nobody answered both {names[apart[0, 0]]!r} and {names[apart[0, 1]]!r}, so they have no correlation."
+            " Leave one of them out, or fit the groups that were asked different questions apart"
         )
     return (
         "a block of items or the causes of a construct are linear combinations of each other, so their weights do not"

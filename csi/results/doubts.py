@@ -238,3 +238,23 @@ def _draw_findings(core: Core) -> Iterator[Finding]:
             f"{int(core.draws.failed.sum()):,} of {core.draws.failed.size:,} replicates have no solution",
             "Intervals come from those that have one and are too narrow; simplify the model or gather more answers",
         )  # fmt: skip
+    impossible = _impossible_replicates(core)
+    if impossible > LIMITS["not_psd_replicates"]:
+        yield (
+            "not_psd_replicates", core.draws.kind, impossible, LIMITS["not_psd_replicates"],
+            f"no answers could have the correlations of {100 * impossible:.1f} % of the replicates",
+            "Pairwise deletion does this in small samples; use missing='em' or 'listwise' and compare the intervals",
+        )  # fmt: skip
+
+
+def _impossible_replicates(core: Core) -> float:
+    """Share of the replicates whose pairwise correlations are not positive semidefinite; others always are."""
+    sample, draws = core.sample, core.draws
+    if sample is None or draws is None or sample.given is None or sample.missing != "pairwise":
+        return 0.0
+    found = 0
+    for _, stack, _ in draws.batches():
+        corr = np.moveaxis(correlations(stack.cov), -1, 0)
+        lowest = np.linalg.eigvalsh(corr[np.isfinite(corr).all(axis=(1, 2))])[:, 0]
+        found += int((lowest < LIMITS["negative_eigenvalue"]).sum())
+    return found / draws.failed.size
