@@ -5,6 +5,7 @@ from csi.analysis.correlations import Correlations, correlations
 from csi.analysis.describe import describe
 from csi.analysis.differences import Differences, differences
 from csi.analysis.efa import EFA, efa, harman, parallel_analysis
+from csi.analysis.imputation import impute, pool
 from csi.analysis.multiple_answers import multiple_answers
 from csi.analysis.profile import Profile, profile
 from csi.analysis.regression import Regression, regression
@@ -26,9 +27,11 @@ __all__ = [
     "differences",
     "efa",
     "harman",
+    "impute",
     "item_analysis",
     "multiple_answers",
     "parallel_analysis",
+    "pool",
     "profile",
     "regression",
     "screen",
