@@ -11,6 +11,7 @@ from csi.errors import NotAvailable
 from csi.fit import Fit, compare
 from csi.methods.pls import PLS
 from csi.methods.plsc import PLSc
+from csi.montecarlo import power
 from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
 from csi.study import Study
@@ -49,6 +50,7 @@ __all__ = [
     "errors",
     "items",
     "models",
+    "power",
     "show_versions",
     "simulate",
 ]

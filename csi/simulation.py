@@ -129,9 +129,14 @@ class Population:
 
     def _effects(self, causes: NDArray[np.intp], effect: int, corr: Floats) -> Floats:
         names = self.blueprint.constructs
-        signs = {(path.cause, path.effect): -1.0 if path.sign == "-" else 1.0 for path in self.model.paths}
+        expected = {
+            (path.cause, path.effect): {"+": 1.0, "-": -1.0}.get(path.sign or "", 0.0) for path in self.model.paths
+        }
         pairs = [(names[c], names[effect]) for c in causes]
-        direction = np.array([signs.get(pair, 1.0) for pair in pairs])
+        direction = np.array([expected.get(pair, 1.0) for pair in pairs])
+        # A cause without an expected sign pulls the way the others pull, as far as it goes with them.
+        pull = corr @ direction
+        direction = np.where(direction == 0, np.where(pull < 0, -1.0, 1.0), direction)
         whole = bool(self.model.constructs[names[effect]].of)
         share = (1.0 if whole else EXPLAINED) / max(float(direction @ corr @ direction), 1e-9)
         equal = direction * np.sqrt(share)
