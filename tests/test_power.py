@@ -28,7 +28,7 @@ def test_intervals_cover_within_monte_carlo_error(table):
 
 def test_a_path_of_zero_is_found_as_often_as_the_level_says():
     model = csi.models.scsb(items="mobi")
-    nothing = {pair: 0.0 for pair in [("expectations", "value"), ("satisfaction", "complaints")]}
+    nothing = dict.fromkeys([("expectations", "value"), ("satisfaction", "complaints")], 0.0)
     table = csi.power(model, n=150, n_samples=300, n_resamples=200, rng=3, paths=nothing, progress=False)
     found = table.xs(("paths", "satisfaction", "complaints"), level=("noun", "left", "right"))["power"].item()
     assert found < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)
