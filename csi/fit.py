@@ -163,6 +163,7 @@ class Fit:
             )
             return self._with(drawn)
         sample = core.sample
+        self._refuse_replicate_weights()
         drawing.tell_cost(sample, core.stack, size)
         if sample.layout is not None:
             rows, name = drawing.rao_wu_rows(sample, sample.layout, entropy, size), "rao-wu"
@@ -178,6 +179,7 @@ class Fit:
         Fit
         """
         sample = self.core._cases()
+        self._refuse_replicate_weights()
         laid = sample.layout or survey.layout(sample.groups.codes, np.arange(sample.n_cases))
         dropped, rscales = survey.jackknife(laid)
 
@@ -212,6 +214,12 @@ class Fit:
         df = float(design.df or survey.replicate_degrees_of_freedom(weights.T))
         facts = {"scale": design.replicate_scale, "rscales": np.array(design.replicate_rscales), "df": df}
         return self._with(self._draw("replicate", rows, len(weights), True, progress, memory, **facts))
+
+    def _refuse_replicate_weights(self) -> None:
+        if self.core._cases().replicates is not None:
+            raise NotAvailable(
+                "the design lies in its replicate weights, which resamples of cases would not know: fit.replicate()"
+            )
 
     def _draw(
         self, kind: Any, rows: Any, size: int, whole: bool, progress: bool, memory: float, **facts: Any

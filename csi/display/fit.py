@@ -115,10 +115,8 @@ def how(fit: Any) -> str:
     core = fit.core
     if core.draws is None and core.sample is None:
         return "No intervals: only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
-    if core.draws is None and core.sample.missing == "em" and core.sample.given is not None:
-        return "No intervals yet: after missing='em' they come from draws. fit.bootstrap(1_000, rng=7)"
     said: str = core.describe(None, 0.95)
-    return f"{said}."
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _more(fit: Any) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from csi.methods.estimates import Estimates
 from csi.numerics import intervals, linearize, survey
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
-from csi.results.core import RESAMPLES, Core, Interval, check_level, spread
+from csi.results.core import RESAMPLES, Core, Interval, check_level, replicate_errors, spread
 from csi.results.index import Convention, order, score_weights
 from csi.results.noun import Noun
 from csi.results.tables import Uncertainty, common
@@ -37,16 +37,18 @@ def difference(
         Who answered, where the same people are in both groups: their two answers are then kept together.
     """
     check_level(confidence_level)
+    core.check_interval(interval)
     estimate = core.values(noun)
     change = (estimate[second] - estimate[first])[None]
+    drawn = None if core.draws is None else core.drawn(noun)
+    gaps = change[:, None] if drawn is None else (drawn[second] - drawn[first])[None]
     if core.draws is not None and core.draws.kind in RESAMPLES:
-        drawn = core.drawn(noun)
-        gaps = (drawn[second] - drawn[first])[None]
         known = _from_draws(
             core, noun, (first, second), change, gaps, interval or "percentile", confidence_level, people
         )
     else:
-        error = _error(core, noun, first, second, people)[None]
+        by_replicates = None if core.draws is None else replicate_errors(core.draws, gaps, change)
+        error = _error(core, noun, first, second, people)[None] if by_replicates is None else by_replicates
         low, high = intervals.student(change, error, confidence_level, core.df)
         statistic = change / np.where(error > 0, error, np.nan)
         known = Uncertainty(error, low, high, statistic, intervals.p_student(statistic, core.df))
@@ -83,11 +85,14 @@ def _from_draws(
 def _moves(core: Core, noun: Noun, first: int, second: int, people: NDArray[np.intp] | None) -> Floats:
     """How every independent unit moves the difference: cases of both groups, or people."""
     one, two = core.moves(noun, first), core.moves(noun, second)
-    if core.whole:
+    sample = core._cases()
+    if core.whole and (people is None or sample.layout is not None):
         return two - one
     if people is None:
         return np.concatenate([-one, two])
-    sample = core._cases()
+    if core.whole:
+        # Sampling weights alone: the people are the independent units of the whole sample.
+        one, two = (moves[sample.rows[core.groups[g]]] for g, moves in ((first, one), (second, two)))
     total = np.zeros((int(people.max()) + 1, one.shape[1]))
     np.add.at(total, people[sample.rows[core.groups[first]]], -one)
     np.add.at(total, people[sample.rows[core.groups[second]]], two)
@@ -97,7 +102,7 @@ def _moves(core: Core, noun: Noun, first: int, second: int, people: NDArray[np.i
 def _error(core: Core, noun: Noun, first: int, second: int, people: NDArray[np.intp] | None) -> Floats:
     """Linearized standard error of a difference."""
     moves = _moves(core, noun, first, second, people)
-    if core.whole:
+    if core.whole and (people is None or core._cases().layout is not None):
         return core.linearized(moves)
     if people is None:
         ends = len(core.moves(noun, first))

@@ -120,8 +120,10 @@ class Core:
         return self.sample
 
     def linearized(self, moves: Floats) -> Floats:
-        """Standard errors `(rows,)` from moves, by the design."""
+        """Standard errors `(rows,)` from moves, by the design; NaN where it lies in replicate weights."""
         sample = self._cases()
+        if sample.replicates is not None:
+            return np.full(moves.shape[1], np.nan)
         if sample.layout is not None:
             return np.asarray(np.sqrt(survey.linearized_variance(moves, sample.layout, _remedy(sample))))
         n = len(moves)
@@ -145,24 +147,29 @@ class Core:
     ) -> Uncertainty:
         """Standard errors, intervals, statistics and p-values of a noun."""
         check_level(confidence_level)
+        self.check_interval(interval)
         estimate = self.values(noun)
         if self.draws is None:
-            if interval not in (None, "normal"):
-                check_choice(interval, "interval", INTERVALS)
-                raise NotAvailable(f"a {interval} interval needs resamples: fit.bootstrap(10_000, rng=7)")
             error = self._errors(noun, estimate)
             return _by_error(estimate, error, noun.null, confidence_level, self.df)
         drawn = self.drawn(noun)
         if self.draws.kind not in RESAMPLES:
-            if interval not in (None, "normal"):
-                raise NotAvailable(
-                    f"{self.draws.kind} replicates have a variance but are no resamples of the estimate, so a"
-                    f" {interval} interval cannot be read from them; leave interval out for the t interval"
-                )
-            return _by_error(
-                estimate, _replicate_errors(self.draws, drawn, estimate), noun.null, confidence_level, self.df
-            )
+            error = replicate_errors(self.draws, drawn, estimate)
+            return _by_error(estimate, error, noun.null, confidence_level, self.df)
         return self._by_draws(noun, estimate, drawn, interval or "percentile", confidence_level, p)
+
+    def check_interval(self, interval: Interval | None) -> None:
+        """Refuse an interval read from draws where there are none, or where they are no resamples."""
+        if interval in (None, "normal"):
+            return
+        check_choice(interval, "interval", INTERVALS)
+        if self.draws is None:
+            raise NotAvailable(f"a {interval} interval needs resamples: fit.bootstrap(10_000, rng=7)")
+        if self.draws.kind not in RESAMPLES:
+            raise NotAvailable(
+                f"{self.draws.kind} replicates have a variance but are no resamples of the estimate, so a"
+                f" {interval} interval cannot be read from them; leave interval out for the t interval"
+            )
 
     def _errors(self, noun: Noun, estimate: Floats) -> Floats:
         """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
@@ -256,6 +263,8 @@ class Core:
     def describe(self, interval: Interval | None, confidence_level: float) -> str:
         """Say in words how intervals were made."""
         percent = f"{100 * confidence_level:g} %"
+        if self.draws is None and self.sample is not None and self.sample.replicates is not None:
+            return "no interval yet: the design lies in its replicate weights, fit.replicate()"
         if self.draws is None:
             return f"{percent} {'t' if np.isfinite(self.df) else 'normal'} interval, linearized standard errors"
         kind = {
@@ -332,7 +341,7 @@ def spread(drawn: Floats) -> Floats:
     return deviation
 
 
-def _replicate_errors(draws: Draws, drawn: Floats, estimate: Floats) -> Floats:
+def replicate_errors(draws: Draws, drawn: Floats, estimate: Floats) -> Floats:
     """Square root of scale * sum rscales (draw - estimate)^2; NaN where one failed, for none may be left out."""
     rscales = np.ones(draws.size) if draws.rscales is None else draws.rscales
     error: Floats = np.sqrt(draws.scale * np.einsum("r,grk->gk", rscales, (drawn - estimate[:, None]) ** 2))
