@@ -121,6 +121,7 @@ def read(
     design: Design | None = None,
     scale: Scale | None = None,
     turn: bool = True,
+    leave_out: Sequence[str] = (),
 ) -> Answers:
     """Open a table and read the items of a model, of blocks, of a list, or every column of numbers.
 
@@ -132,6 +133,7 @@ def read(
     design : Design naming weights, strata, clusters.
     scale : (low, high) of items whose scale the model does not tell.
     turn : whether reversed items are turned, low + high - answer.
+    leave_out : columns that are no items where no items were named.
 
     Raises
     ------
@@ -146,6 +148,7 @@ def read(
     """
     opened = frames.table(data)
     aside = {*(() if by is None else (by,) if isinstance(by, str) else by), *(design.columns if design else ())}
+    aside |= set(leave_out)
     blocks = _blocks(model, opened, aside)
     names = tuple(dict.fromkeys(name for members in blocks.values() for name in members))
     _check_once(blocks)

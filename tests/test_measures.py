@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from csi import datasets, measures
 from csi.design import Design
-from csi.errors import DataError, NotAvailable, SettingsError
+from csi.errors import DataError, SettingsError
 from csi.numerics import relative
 
 ORACLES = Path(__file__).parent / "oracles"
@@ -240,6 +240,34 @@ def test_mcnemar_and_newcombe_by_the_published_example():
     assert row["only_first"] == 2 and row["only_second"] == 12
 
 
+def test_paired_comparisons_follow_groups_and_designs():
+    data = MOBI.assign(g=["a", "b"] * 125, w=np.random.default_rng(8).uniform(1, 3, 250), town=np.arange(250) // 5)
+    grouped = measures.friedman(data, QUALITY[:3], by="g")
+    alone = measures.friedman(data[data["g"] == "b"], QUALITY[:3])
+    pd.testing.assert_series_equal(grouped.test.loc[("b", "friedman")], alone.test.loc["friedman"], check_names=False)
+    design = measures.cochran(data, QUALITY[:3], at_least=8, design=Design(weight="w", cluster="town"))
+    assert design.test.index.tolist() == ["wald"] and 0 < design.test["p_value"].iloc[0] < 1
+    means = measures.friedman(data, QUALITY[:2], design=Design(weight="w"))
+    np.testing.assert_allclose(means.items["mean"], [np.average(data[q], weights=data["w"]) for q in QUALITY[:2]])
+    even = measures.friedman(data.assign(w=1), QUALITY[:2], design=Design(weight="w")).pairs.iloc[0]
+    t = stats.ttest_rel(data["PERQ2"], data["PERQ1"])
+    np.testing.assert_allclose(even[["statistic", "p_value"]], [t.statistic, t.pvalue])
+
+
+def test_designs_reach_drivers_and_contrasts():
+    data = MOBI.assign(w=np.random.default_rng(9).uniform(1, 3, 250), town=np.arange(250) // 5)
+    design = Design(weight="w", cluster="town")
+    table = measures.drivers(data, "CUSA3", QUALITY[:3], design=design, n_resamples=200, rng=1)
+    assert ((table["conf_low"] < table["estimate"]) & (table["estimate"] < table["conf_high"])).all()
+    contrasts = measures.penalty_reward(data, "CUSA3", QUALITY[:2], low=6, high=9, design=design)
+    x = np.column_stack([f(MOBI[q]) for q in QUALITY[:2] for f in (lambda v: v <= 6, lambda v: v >= 9)]).astype(float)
+    fit = sm.WLS(data["CUSA3"].astype(float), sm.add_constant(x), data["w"]).fit(
+        cov_type="cluster", cov_kwds={"groups": data["town"], "use_correction": False}
+    )
+    np.testing.assert_allclose(contrasts["estimate"], fit.params.iloc[1:])
+    np.testing.assert_allclose(contrasts["std_error"], fit.bse.iloc[1:] * np.sqrt(50 / 49))
+
+
 @pytest.mark.parametrize(
     ("name", "outcome", "items", "method", "printed"),
     [
@@ -354,8 +382,6 @@ def test_penalties_and_rewards_are_dummies_of_one_regression():
         (lambda: measures.drivers(MOBI.assign(k=1), "CUSA1", ["k"]), DataError, "never varies"),
         (lambda: measures.drivers(MOBI.assign(k=MOBI["PERQ1"] * 2), "CUSA1", ["PERQ1", "k"]), DataError, "repeats"),
         (lambda: measures.drivers(MOBI.head(5), "CUSA1", QUALITY), DataError, "5 complete cases"),
-        (lambda: measures.drivers(MOBI.assign(c=1), "CUSA1", QUALITY, design=Design(cluster="c")), NotAvailable,
-         "n_resamples=0"),
         (lambda: measures.importance_performance(MOBI, QUALITY), SettingsError, "one of them"),
         (lambda: measures.importance_performance(MOBI, QUALITY, importance={"PERQ1": 1}), SettingsError, "importance"),
         (lambda: measures.by_band(MOBI, "CUSA1", "CUSL3", bands=[7, 9]), DataError, "below the first band"),

@@ -17,6 +17,7 @@ from csi.analysis.moments import weighted_moments
 from csi.blocks import Answers
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
+from csi.numerics.least_squares import classical, hc3, influences, least_squares
 
 Floats = NDArray[np.float64]
 Errors = Literal["classical", "hc3"]
@@ -153,20 +154,15 @@ class _Fit:
         self.x, self.y, self.w = x, y, w
         self.n, self.k = x.shape
         full = np.column_stack([np.ones(self.n), x])
-        bread: Floats = np.asarray(np.linalg.inv((full * w[:, None]).T @ full), dtype=float)
-        self.b = bread @ ((full * w[:, None]).T @ y)
-        residual = y - full @ self.b
+        found = least_squares(full, y, w)
+        self.b, self.r2 = found.coefficients, found.r2
         self.df: float = self.n - self.k - 1
-        centre = np.average(y, weights=w)
-        self.r2 = 1 - float((w * residual**2).sum() / (w * (y - centre) ** 2).sum())
         if answers.laid is not None:
-            self.cov, self.df = _linearized(answers, kept, full, w * residual, bread)
-        elif errors == "hc3":
-            leverage = np.einsum("ij,jk,ik->i", full, bread, full)
-            meat = (full * (residual / (1 - leverage))[:, None]).T @ (full * (residual / (1 - leverage))[:, None])
-            self.cov = bread @ meat @ bread
+            influence = np.zeros((len(kept), full.shape[1]))
+            influence[kept] = influences(found, full, w)
+            self.cov, self.df = answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))
         else:
-            self.cov = bread * (residual**2).sum() / self.df
+            self.cov = hc3(found, full) if errors == "hc3" else classical(found, w)
         self.wald = answers.laid is not None or errors != "classical"
 
     def table(self, names: list[str], level: float) -> pd.DataFrame:
@@ -202,12 +198,3 @@ class _Fit:
         else:
             f = (self.r2 - r2) / q / ((1 - self.r2) / self.df) if self.r2 < 1 else np.inf
         return f, float(stats.f.sf(f, q, self.df))
-
-
-def _linearized(
-    answers: Answers, kept: NDArray[np.bool_], full: Floats, weighted_residual: Floats, bread: Floats
-) -> tuple[Floats, float]:
-    """Sandwich covariance of the coefficients between clusters within strata [Binder 1983]."""
-    influence = np.zeros((len(kept), full.shape[1]))
-    influence[kept] = weighted_residual[:, None] * (full @ bread)
-    return answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))

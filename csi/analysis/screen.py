@@ -150,7 +150,8 @@ def screen(
     missing_code     0
     """
     _check_limits(long_string=long_string, straight=straight, speed=speed, outlier=outlier, blanks=blanks)
-    raw = blocks.read(data, model, scale=scale, turn=False)
+    leave_out = [*([time] if time else []), *(attention or {})]
+    raw = blocks.read(data, model, scale=scale, turn=False, leave_out=leave_out)
     codes, outside, suspicious = _codes(data, model, raw)
     x = np.where(outside | suspicious, np.nan, raw.values)
     limit = int(np.ceil(long_string * x.shape[1])) if long_string < 1 else int(long_string)

@@ -22,17 +22,19 @@ from csi.blocks import Group
 from csi.design import Design
 from csi.errors import DataError, SettingsError, listing
 from csi.measures.common import check_level, columns_of, critical, mean_table, one_a_group
+from csi.numerics.least_squares import classical, influences, least_squares
 
 Floats = NDArray[np.float64]
 
 
 class Regression(NamedTuple):
-    """Coefficients (k,), their covariance (k, k), residual sum of squares and degrees of freedom."""
+    """Coefficients (k,), covariance (k, k), residual sum of squares, degrees of freedom, influences (n, k)."""
 
     coefficients: Floats
     cov: Floats
     rss: float
-    df: int
+    df: float
+    influences: Floats
 
 
 def by_band(
@@ -141,6 +143,7 @@ def penalty_reward(
     low: float,
     high: float,
     by: str | Sequence[str] | None = None,
+    design: Design | None = None,
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
     """Penalty-reward contrasts: what the outcome loses where an attribute is bad, and gains where it is good.
@@ -154,6 +157,8 @@ def penalty_reward(
     low, high : float
         Answers up to `low` are bad, from `high` on good; those between are the reference.
     by : str or list of str, optional
+    design : Design, optional
+        Weights, strata and clusters: weighted least squares with linearized standard errors.
     confidence_level : float
 
     Returns
@@ -173,13 +178,19 @@ def penalty_reward(
     if not low < high:
         raise SettingsError(f"low must be below high; not low={low!r}, high={high!r}")
     names = list(dict.fromkeys(items))
-    answers = blocks.read(data, [outcome, *names], by=by)
+    answers = blocks.read(data, [outcome, *names], by=by, design=design)
 
     def of_group(group: Group) -> pd.DataFrame:
-        values, _ = columns_of(group, answers, range(len(answers.names)))
+        values, w = columns_of(group, answers, range(len(answers.names)))
         bad, good = values[:, 1:] <= low, values[:, 1:] >= high
         dummies = np.stack([bad, good], axis=2).reshape(len(values), -1).astype(float)
-        fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names))
+        fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names), w)
+        if answers.laid is not None:
+            kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
+            influence = np.zeros((len(kept), len(fit.coefficients)))
+            influence[kept] = fit.influences
+            cov, df = answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))
+            fit = fit._replace(cov=cov, df=df)
         return _contrasts(fit, dummies.sum(axis=0), names, confidence_level)
 
     return one_a_group(answers, of_group, "listwise over outcome and attributes", low=f"{low:g}", high=f"{high:g}")
@@ -202,7 +213,7 @@ def _starts(x: Floats, bands: Sequence[float] | None, name: str) -> Floats:
     return starts
 
 
-def _regression(design: Floats, y: Floats, names: Sequence[str]) -> Regression:
+def _regression(design: Floats, y: Floats, names: Sequence[str], w: Floats | None = None) -> Regression:
     """Ordinary least squares; refused where columns repeat each other."""
     n, k = design.shape
     if n <= k:
@@ -213,10 +224,10 @@ def _regression(design: Floats, y: Floats, names: Sequence[str]) -> Regression:
         raise DataError(listing(problems, "there are no contrasts"))
     if np.linalg.matrix_rank(design) < k:
         raise DataError("the attributes repeat each other; leave one out")
-    inverse = np.linalg.inv(design.T @ design)
-    coefficients = inverse @ (design.T @ y)
-    rss = float(np.square(y - design @ coefficients).sum())
-    return Regression(coefficients, inverse * rss / (n - k), rss, n - k)
+    w = np.ones(n) if w is None else w
+    fit = least_squares(design, y, w)
+    rss = float(w @ fit.residuals**2)
+    return Regression(fit.coefficients, classical(fit, w), rss, n - k, influences(fit, design, w))
 
 
 def _sides(names: Sequence[str]) -> list[str]:

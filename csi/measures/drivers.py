@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from csi import blocks
 from csi.blocks import Answers, Group, Scale
 from csi.design import Design
-from csi.errors import DataError, NotAvailable, SettingsError, check_choice, listing
+from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, columns_of, mean_table, one_a_group, scale_of
-from csi.numerics import relative
+from csi.numerics import relative, survey
 from csi.numerics.items import correlation
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ def drivers(
         fast approximation that is another number where drivers are correlated.
     by : str or list of str, optional
     design : Design, optional
-        Weights enter the correlations; intervals then need a design without strata and clusters.
+        Weights enter the correlations; resamples are Rao and Wu's within strata and between clusters.
     n_resamples : int
         Bootstrap resamples of respondents for the intervals; 0 for none.
     confidence_level : float
@@ -89,7 +89,7 @@ def drivers(
     check_level(confidence_level)
     check_choice(method, "method", get_args(Method))
     names = list(dict.fromkeys(items))
-    _check_drivers(outcome, names, method, n_resamples, design)
+    _check_drivers(outcome, names, method, n_resamples)
     answers = blocks.read(data, [outcome, *names], by=by, design=design)
     stream = np.random.default_rng(rng)
     explained: dict[str, float] = {}
@@ -98,7 +98,7 @@ def drivers(
         x, w = columns_of(group, answers, range(len(answers.names)))
         corr = _sound(answers, x, w)
         table = _drivers(corr, names, method)
-        draws = _resampled(x, w, method, n_resamples, stream) if n_resamples else None
+        draws = _resampled(_counts(answers, group, n_resamples, stream), x, w, method) if n_resamples else None
         if draws is not None:
             tail = 100 * (1 - confidence_level) / 2
             low, high = np.nanpercentile(draws, [tail, 100 - tail], axis=0)
@@ -190,7 +190,7 @@ def importance_performance(
     return one_a_group(answers, of_group, importance=kind, cut=cut)
 
 
-def _check_drivers(outcome: str, names: list[str], method: str, n_resamples: int, design: Design | None) -> None:
+def _check_drivers(outcome: str, names: list[str], method: str, n_resamples: int) -> None:
     """Refuse settings that cannot be answered."""
     if not names:
         raise SettingsError("name at least one driver")
@@ -203,8 +203,6 @@ def _check_drivers(outcome: str, names: list[str], method: str, n_resamples: int
         )
     if n_resamples < 0:
         raise SettingsError(f"n_resamples must not be negative; not {n_resamples}")
-    if n_resamples and design is not None and (design.stratum or design.cluster):
-        raise NotAvailable("intervals of drivers under strata or clusters are not available; say n_resamples=0")
 
 
 def _sound(answers: Answers, x: Floats, w: Floats) -> Floats:
@@ -257,10 +255,18 @@ def _drivers(corr: Floats, names: list[str], method: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(names, name="item"))
 
 
-def _resampled(x: Floats, w: Floats, method: str, n_resamples: int, rng: np.random.Generator) -> Floats:
-    """Parts of R^2 in bootstrap resamples of respondents, NaN where drivers repeat each other."""
-    counts = rng.multinomial(len(x), np.full(len(x), 1 / len(x)), size=n_resamples)
-    blocks_of = np.array_split(counts, max(1, n_resamples * x.size // 4_000_000))
+def _counts(answers: Answers, group: Group, size: int, rng: np.random.Generator) -> Floats:
+    """Multipliers of the case weights of a group's complete cases, (size, n): bootstrap, Rao-Wu under a design."""
+    kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
+    if answers.laid is not None:
+        return survey.rao_wu_multipliers(answers.laid, rng, size)[:, kept]
+    n = int(kept.sum())
+    return rng.multinomial(n, np.full(n, 1 / n), size=size).astype(float)
+
+
+def _resampled(counts: Floats, x: Floats, w: Floats, method: str) -> Floats:
+    """Parts of R^2 in resamples of respondents, NaN where drivers repeat each other."""
+    blocks_of = np.array_split(counts, max(1, len(counts) * x.size // 4_000_000))
     corr = np.concatenate([_weighted_correlation(x, part * w) for part in blocks_of])
     sound = np.isfinite(corr).all(axis=(1, 2))
     inner = np.where(sound[:, None, None], corr, np.eye(corr.shape[-1]))

@@ -7,13 +7,15 @@ Cochran (1950), The comparison of percentages in matched samples, Biometrika 37.
 McNemar (1947), Note on the sampling error of the difference between correlated proportions, Psychometrika 12.
 Wilcoxon (1945), Individual comparisons by ranking methods, Biometrics 1.
 Newcombe (1998), Improved confidence intervals for the difference between binomial proportions based on paired data.
+Korn & Graubard (1990), Simultaneous testing of regression coefficients with complex survey data (adjusted Wald F).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,9 +23,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, ModelLike
-from csi.errors import DataError, listing
-from csi.measures.common import check_level, columns_of
+from csi.blocks import Answers, Group, ModelLike
+from csi.design import Design
+from csi.errors import DataError, check_choice, listing
+from csi.measures.common import check_level, columns_of, critical
 from csi.numerics.multiplicity import Correction, adjust
 from csi.numerics.proportions import newcombe
 
@@ -43,7 +46,14 @@ class Paired:
         return "\n\n".join(f"{title}\n{table.round(4).to_string()}" for title, table in parts)
 
 
-def friedman(data: Any, model: ModelLike = None, *, correction: Correction = "holm") -> Paired:
+def friedman(
+    data: Any,
+    model: ModelLike = None,
+    *,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+    correction: Correction = "holm",
+) -> Paired:
     """Whether the same people rate several attributes differently, by ranks.
 
     Parameters
@@ -51,6 +61,10 @@ def friedman(data: Any, model: ModelLike = None, *, correction: Correction = "ho
     data : DataFrame
     model : Model, {block: [columns]} or [columns], optional
         At least two attributes on one scale; respondents who rated all of them are used.
+    by : str or list of str, optional
+    design : Design, optional
+        Weights, strata and clusters: ranks have no such theory, so the mean ratings are compared by an adjusted Wald
+        F (row `wald`) and linearized t tests of the pairs.
     correction : {"holm", "bh", "none"}
         Of the p-values of the pairs.
 
@@ -68,18 +82,24 @@ def friedman(data: Any, model: ModelLike = None, *, correction: Correction = "ho
     >>> int(found.test["df"].iloc[0]), int(found.test["n"].iloc[0])
     (2, 250)
     """
-    answers, x = _complete(data, model)
-    n, k = x.shape
-    ranks = stats.rankdata(x, axis=1)
-    sums = ranks.sum(axis=0)
-    # Ties: the mean square of the ranks takes the place of k (k + 1)/12 [Conover 1999, eq. 5.8.4].
-    spread = np.square(ranks).sum() - n * k * (k + 1) ** 2 / 4
-    between = np.square(sums - n * (k + 1) / 2).sum()
-    statistic = (k - 1) * between / spread if spread > 0 else np.nan
-    test = {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1)}
-    table = _one("friedman", {**test, "kendall_w": statistic / (n * (k - 1)), "n": n})
-    items = pd.DataFrame({"mean": x.mean(axis=0), "mean_rank": ranks.mean(axis=0)}, answers.rows())
-    return _paired(answers, table, items, [_wilcoxon(x[:, i], x[:, j]) for i, j in _pairs(k)], correction)
+    answers = _read(data, model, by, design)
+
+    def of_group(group: Group) -> _Tables:
+        if answers.laid is not None:
+            return _wald(answers, group, answers.values, "mean", 0.95)
+        x = _complete(answers, group)
+        n, k = x.shape
+        ranks = stats.rankdata(x, axis=1)
+        # Ties: the mean square of the ranks takes the place of k (k + 1)/12 [Conover 1999, eq. 5.8.4].
+        spread = np.square(ranks).sum() - n * k * (k + 1) ** 2 / 4
+        between = np.square(ranks.sum(axis=0) - n * (k + 1) / 2).sum()
+        statistic = (k - 1) * between / spread if spread > 0 else np.nan
+        test = {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1)}
+        test |= {"kendall_w": statistic / (n * (k - 1)), "n": n}
+        items = pd.DataFrame({"mean": x.mean(axis=0), "mean_rank": ranks.mean(axis=0)}, answers.rows())
+        return _one("friedman", test), items, [_wilcoxon(x[:, i], x[:, j]) for i, j in _pairs(k)]
+
+    return _paired(answers, of_group, correction)
 
 
 def cochran(
@@ -87,6 +107,8 @@ def cochran(
     model: ModelLike = None,
     *,
     at_least: float | None = None,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
     correction: Correction = "holm",
     confidence_level: float = 0.95,
 ) -> Paired:
@@ -99,6 +121,10 @@ def cochran(
         At least two attributes; respondents who rated all of them are used.
     at_least : float, optional
         Lowest code that counts as satisfied; leave out for answers that are 0 and 1 already.
+    by : str or list of str, optional
+    design : Design, optional
+        Weights, strata and clusters: the shares are compared by an adjusted Wald F (row `wald`) and linearized t
+        tests of the pairs.
     correction, confidence_level : of the pairs, see `friedman` and `mcnemar`.
 
     Returns
@@ -108,18 +134,22 @@ def cochran(
         pair, see `mcnemar`.
     """
     check_level(confidence_level)
-    answers, x = _complete(data, model)
-    hit = _binary(answers, x, at_least)
-    n, k = hit.shape
-    column, row = hit.sum(axis=0), hit.sum(axis=1)
-    spread = k * row.sum() - np.square(row).sum()
-    statistic = (k - 1) * (k * np.square(column).sum() - column.sum() ** 2) / spread if spread > 0 else np.nan
-    table = _one(
-        "cochran", {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1), "n": n}
-    )
-    items = pd.DataFrame({"share": hit.mean(axis=0)}, answers.rows())
-    pairs = [_mcnemar(hit[:, i], hit[:, j], confidence_level) for i, j in _pairs(k)]
-    return _paired(answers, table, items, pairs, correction)
+    answers = _read(data, model, by, design)
+
+    def of_group(group: Group) -> _Tables:
+        if answers.laid is not None:
+            return _wald(answers, group, _binary(answers, answers.values, at_least), "share", confidence_level)
+        hit = _binary(answers, _complete(answers, group), at_least)
+        n, k = hit.shape
+        column, row = hit.sum(axis=0), hit.sum(axis=1)
+        spread = k * row.sum() - np.square(row).sum()
+        between = k * np.square(column).sum() - column.sum() ** 2
+        statistic = (k - 1) * between / spread if spread > 0 else np.nan
+        test = {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1), "n": n}
+        pairs = [_mcnemar(hit[:, i], hit[:, j], confidence_level) for i, j in _pairs(k)]
+        return _one("cochran", test), pd.DataFrame({"share": hit.mean(axis=0)}, answers.rows()), pairs
+
+    return _paired(answers, of_group, correction)
 
 
 def mcnemar(
@@ -128,6 +158,8 @@ def mcnemar(
     second: str,
     *,
     at_least: float | None = None,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
     """Difference of the shares of satisfied answers to two questions that the same people answered.
@@ -136,37 +168,46 @@ def mcnemar(
     -------
     DataFrame
         One row: `estimate` (share of second minus first), `std_error`, `conf_low`, `conf_high` (Newcombe's method
-        10), `statistic` ((b - c)^2/(b + c)), `p_value` (exact binomial), `only_first`, `only_second`, `n`.
+        10), `statistic` ((b - c)^2/(b + c)), `p_value` (exact binomial), `only_first`, `only_second`, `n`. Under a
+        design a linearized t test, without the counts.
 
     Notes
     -----
     Only respondents who changed side count in the test: b said yes to the first only, c to the second only.
     """
-    check_level(confidence_level)
-    answers, x = _complete(data, [first, second])
-    hit = _binary(answers, x, at_least)
-    table = pd.DataFrame([_mcnemar(hit[:, 0], hit[:, 1], confidence_level)])
-    table.index = pd.MultiIndex.from_tuples([(first, second)], names=["first", "second"])
-    table.attrs.update(answers.note(f"listwise: {len(x)} respondents with both answers"))
-    return table
+    found = cochran(
+        data, [first, second], at_least=at_least, by=by, design=design, correction="none",
+        confidence_level=confidence_level,
+    )  # fmt: skip
+    return found.pairs.drop(columns="p_adjusted")
 
 
-def _complete(data: Any, model: ModelLike) -> tuple[Answers, Floats]:
-    """Respondents who rated every attribute."""
-    answers = blocks.read(data, model)
+_Tables = tuple[pd.DataFrame, pd.DataFrame, list[dict[str, float]]]
+
+
+def _read(data: Any, model: ModelLike, by: Any, design: Design | None) -> Answers:
+    """At least two attributes."""
+    answers = blocks.read(data, model, by=by, design=design)
     if len(answers.names) < 2:
         raise DataError(f"{answers.names[0]!r} alone cannot be compared; name at least two attributes")
-    x, _ = columns_of(answers.groups[0], answers, range(len(answers.names)))
+    return answers
+
+
+def _complete(answers: Answers, group: Group) -> Floats:
+    """Respondents of a group who rated every attribute."""
+    x, _ = columns_of(group, answers, range(len(answers.names)))
     if len(x) < 2:
-        raise DataError(f"{len(x)} respondents rated every attribute; at least two are needed")
-    return answers, x
+        where = f" in group {', '.join(map(str, group.label))}" if answers.by else ""
+        raise DataError(f"{len(x)} respondents{where} rated every attribute; at least two are needed")
+    return x
 
 
 def _binary(answers: Answers, x: Floats, at_least: float | None) -> Floats:
-    """Answers as 0 and 1."""
+    """Answers as 0 and 1, blanks left blank."""
     if at_least is not None:
-        return (x >= at_least).astype(float)
-    wrong = [name for name, column in zip(answers.names, x.T, strict=True) if not np.isin(column, (0, 1)).all()]
+        return np.where(np.isnan(x), np.nan, (x >= at_least).astype(float))
+    codes = (0, 1)
+    wrong = [n for n, c in zip(answers.names, x.T, strict=True) if not np.isin(c[~np.isnan(c)], codes).all()]
     if wrong:
         problems = [f"item {name!r} holds other codes than 0 and 1" for name in wrong]
         raise DataError(listing(problems, "say which codes are satisfied: at_least="))
@@ -181,20 +222,45 @@ def _one(name: str, row: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame([row], index=pd.Index([name], name="test"))
 
 
-def _paired(
-    answers: Answers, test: pd.DataFrame, items: pd.DataFrame, rows: list[dict[str, float]], correction: Correction
-) -> Paired:
-    """Put the tables together and correct the p-values of the pairs."""
-    pairs = pd.DataFrame(rows)
-    names = answers.names
-    labels = [(names[i], names[j]) for i, j in _pairs(len(names))]
-    pairs.index = pd.MultiIndex.from_tuples(labels, names=["first", "second"])
-    adjusted = adjust(pairs["p_value"].to_numpy(dtype=float), correction)
-    pairs.insert(list(pairs.columns).index("p_value") + 1, "p_adjusted", adjusted)
-    notes = answers.note(f"listwise: {int(test['n'].iloc[0])} respondents who rated every attribute")
-    for table in (test, items, pairs):
-        table.attrs.update({**notes, "correction": correction})
-    return Paired(test, items, pairs)
+def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: Correction) -> Paired:
+    """Tables of all groups under each other; p-values of the pairs are corrected within each group."""
+    check_choice(correction, "correction", get_args(Correction))
+    labels = [(answers.names[i], answers.names[j]) for i, j in _pairs(len(answers.names))]
+    index = pd.MultiIndex.from_tuples(labels, names=["first", "second"])
+    tests, items, pairs = [], [], []
+    for group in answers.groups:
+        test, item, rows = of_group(group)
+        table = pd.DataFrame(rows, index=index)
+        adjusted = adjust(table["p_value"].to_numpy(dtype=float), correction)
+        table.insert(list(table.columns).index("p_value") + 1, "p_adjusted", adjusted)
+        tests.append(test)
+        items.append(item)
+        pairs.append(table)
+    notes = {**answers.note("listwise: respondents who rated every attribute"), "correction": correction}
+    return Paired(*(blocks.stacked(answers, iter(each), notes) for each in (tests, items, pairs)))
+
+
+def _wald(answers: Answers, group: Group, z: Floats, what: str, level: float) -> _Tables:
+    """Means of paired columns compared under a design [Korn & Graubard 1990]."""
+    some = np.where(np.isnan(z).any(axis=1, keepdims=True), np.nan, z)
+    found = answers.mean(some, group)
+    k, df = z.shape[1], found.df
+    contrast = np.eye(k)[1:] - np.eye(k)[:1]
+    gap, cov = contrast @ found.estimate, contrast @ found.cov @ contrast.T
+    known = df >= k - 1 and np.linalg.matrix_rank(cov) == k - 1
+    statistic = float(gap @ np.linalg.solve(cov, gap)) * (df - k + 2) / (df * (k - 1)) if known else np.nan
+    p_value = stats.f.sf(statistic, k - 1, df - k + 2) if known else np.nan
+    n = int(found.n.max())
+    test = {"statistic": statistic, "df": k - 1, "df2": df - k + 2, "p_value": p_value, "n": n}
+    rows = []
+    for i, j in _pairs(k):
+        d = found.estimate[j] - found.estimate[i]
+        error = float(np.sqrt(max(found.cov[i, i] + found.cov[j, j] - 2 * found.cov[i, j], 0)))
+        t, margin = d / error if error > 0 else np.nan, float(critical(level, df)) * error
+        ends = {"conf_low": d - margin, "conf_high": d + margin}
+        tested = {"statistic": t, "p_value": float(2 * stats.t.sf(abs(t), df)), "n": n}
+        rows.append({"estimate": d, "std_error": error, **ends, **tested})
+    return _one("wald", test), pd.DataFrame({what: found.estimate}, answers.rows()), rows
 
 
 def _wilcoxon(first: Floats, second: Floats) -> dict[str, float]:
