@@ -55,6 +55,27 @@ def of_seminr(resamples: int) -> float | None:
     return (time.perf_counter() - begin) / resamples
 
 
+def of_openpls(resamples: int) -> float | None:
+    """openpls-engine, per resample."""
+    if importlib.util.find_spec("openpls") is None:
+        return None
+    from openpls import config
+    from openpls.long_bootstrap import LongBootstrap
+    from openpls.mode import Mode
+    from openpls.scheme import Scheme
+
+    structure = config.Structure()
+    for path in csi.models.ecsi().paths:
+        structure.add_path([path.cause], [path.effect])
+    asked = config.Config(structure.path(), scaled=True)
+    for name, construct in csi.models.ecsi().constructs.items():
+        asked.add_lv(name, Mode.A, *(config.MV(item.name) for item in construct.items))
+    data = csi.datasets.load("mobi")
+    begin = time.perf_counter()
+    LongBootstrap(data, asked, Scheme.PATH, iterations=resamples, seed=1)
+    return (time.perf_counter() - begin) / resamples
+
+
 def main() -> None:
     """Print seconds and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,11 +87,17 @@ def main() -> None:
     bare = bare_product(asked.resamples)
     print(f"csi, {asked.resamples:,} resamples of ECSI on mobi: {ours:.3f} s")
     print(f"bare matrix product: {bare:.3f} s; ratio {ours / bare:.1f}")
-    peer = of_seminr(asked.peer_resamples)
-    if peer is None:
-        print("seminr is not installed (pip install seminr)")
-    else:
-        print(f"seminr: {peer * 1e3:.2f} ms a resample; csi is {peer / (ours / asked.resamples):.0f} times as fast")
+    peers = {
+        "seminr": of_seminr(asked.peer_resamples),
+        "openpls-engine": of_openpls(max(2, asked.peer_resamples // 10)),
+    }
+    for name, peer in peers.items():
+        if peer is None:
+            print(f"{name} is not installed (pip install {name})")
+        else:
+            print(
+                f"{name}: {peer * 1e3:.1f} ms a resample; csi is {peer / (ours / asked.resamples):,.0f} times as fast"
+            )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 
