@@ -130,6 +130,20 @@ def test_patterns_add_up_and_little_is_reported():
     assert found.log[-1].startswith("Little's MCAR test")
 
 
+def test_few_items_are_not_suspected_of_what_honest_people_do():
+    found = screen(MOBI[["CUSA1", "CUSA2", "CUSA3"]], scale=(1, 10))
+    assert {"long_string", "duplicate"}.isdisjoint(found.summary.index)
+    assert any("too few items to look for: long_string, duplicate" in line for line in found.log)
+    told = screen(MOBI[["CUSA1", "CUSA2", "CUSA3"]], scale=(1, 10), long_string=3)
+    assert told.summary.loc["long_string", "n"] == (MOBI[["CUSA1", "CUSA2", "CUSA3"]].nunique(axis=1) == 1).sum()
+
+
+def test_columns_of_time_and_checks_are_no_items():
+    data = MOBI.assign(seconds=100.0, check=3)
+    found = screen(data, time="seconds", attention={"check": 3})
+    assert len(found.patterns.columns) == 24 + 2 and found.summary.loc["attention", "n"] == 0
+
+
 def test_without_a_scale_the_log_says_what_could_not_be_seen():
     assert any("no scale was given" in line for line in screen(MOBI).log)
     assert repr(screen(MOBI)).isascii()

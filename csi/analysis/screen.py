@@ -25,6 +25,10 @@ MISSING_CODES = (-99, -98, -97, -9, -8, -7, -3, -2, -1, 88, 97, 98, 99, 888, 997
 """Codes that questionnaires use for "do not know", "no answer" and "does not apply"."""
 
 
+FEW_ITEMS = 10
+"""With fewer items equal answers in a row, and equal rows, are what honest people give too."""
+
+
 @dataclass(frozen=True, eq=False)
 class Screening:
     """What a screening found; nothing was changed.
@@ -105,8 +109,8 @@ def screen(
     attention : mapping of column to right answer (or list of right answers), optional
         Attention checks.
     long_string : float
-        Longest run of equal answers that is flagged: a share of the items below 1 (half of them: Curran 2016), a
-        number of items from 1.
+        Longest run of equal answers that is flagged: a share of the items below 1 (half of them: Curran 2016; not
+        looked for among fewer than ten items), a number of items from 1.
     straight : float
         Share of the blocks of three or more items that must be answered with one code to be flagged.
     speed : float
@@ -154,14 +158,15 @@ def screen(
     raw = blocks.read(data, model, scale=scale, turn=False, leave_out=leave_out)
     codes, outside, suspicious = _codes(data, model, raw)
     x = np.where(outside | suspicious, np.nan, raw.values)
+    few = x.shape[1] < FEW_ITEMS
     limit = int(np.ceil(long_string * x.shape[1])) if long_string < 1 else int(long_string)
     measures = _measures(raw, x)
     long_blocks = [at for at in raw.blocks.values() if len(at) > 2]
     flags = {
-        "long_string": measures["longstring"] >= max(limit, 2),
+        "long_string": None if few and long_string < 1 else measures["longstring"] >= max(limit, 2),
         "straight": measures["straight_blocks"] >= straight * len(long_blocks) if long_blocks else None,
         "outlier": _known(measures["mahalanobis_p"] < outlier, measures["mahalanobis_p"]),
-        "duplicate": pd.Series(quality.repeated(raw.values), raw.index),
+        "duplicate": None if few else pd.Series(quality.repeated(raw.values), raw.index),
         "many_missing": measures["missing_share"] > blanks,
         "out_of_range": pd.Series(outside.any(axis=1), raw.index),
         "missing_code": pd.Series(suspicious.any(axis=1), raw.index),
@@ -339,6 +344,9 @@ def _log(
             found.append(f"{item}: code {code:g} {words} ({int(codes.loc[(item, code), 'n'])} times)")
     if not any(raw.scales):
         found.append("no scale was given, so answers out of range could not be seen; say scale=(low, high)")
+    unseen = [sign for sign in ("long_string", "duplicate", "straight") if sign not in summary.index]
+    if unseen:
+        found.append(f"too few items to look for: {', '.join(unseen)}")
     p_value = mcar["p_value"].iloc[0]
     if not np.isnan(p_value):
         row = mcar.iloc[0]
