@@ -222,14 +222,20 @@ class Unpacker:
 
     def _index(self, tree: Tree) -> pd.Index:
         names = [self.unpack(name) for name in tree["names"]]
+        found: pd.Index
         if "range" in tree:
             start, stop, step = tree["range"]
-            return pd.RangeIndex(start, stop, step, name=names[0])
-        if "levels" in tree:
-            levels: pd.Index = pd.MultiIndex.from_arrays([self._index(each) for each in tree["levels"]], names=names)
-            return levels
-        if "array" in tree:
-            return pd.Index(self._array(tree["array"]), name=names[0])
+            found = pd.RangeIndex(start, stop, step)
+        elif "levels" in tree:
+            found = pd.MultiIndex.from_arrays([self._index(level) for level in tree["levels"]])
+        elif "array" in tree:
+            found = pd.Index(self._array(tree["array"]))
+        else:
+            found = self._labels(tree)
+        return found.set_names(names)
+
+    def _labels(self, tree: Tree) -> pd.Index:
+        """Labels of any kind, from their codes."""
         labels = pd.Series([self.unpack(label) for label in tree["labels"]], dtype=object)
         values = labels.reindex(self._array(tree["codes"])).to_numpy()
         if "categories" in tree:
@@ -237,10 +243,8 @@ class Unpacker:
             kind: Any = pd.CategoricalDtype(categories, ordered=tree["categories"]["ordered"])
         else:
             kind = tree["dtype"]
-        index: pd.Index = pd.Index(pd.Series(values, dtype=object).astype(kind), name=names[0])
-        if tree.get("freq"):
-            index = pd.DatetimeIndex(index, freq=tree["freq"])
-        return index
+        index: pd.Index = pd.Index(pd.Series(values, dtype=object).astype(kind))
+        return pd.DatetimeIndex(index, freq=tree["freq"]) if tree.get("freq") else index
 
 
 def _find_class(name: str) -> Any:
