@@ -15,16 +15,14 @@ from matplotlib.path import Path as Outline
 
 from csi.display.numbers import STARS, Language, number, stars, stars_note
 from csi.display.words import check_language, word
-from csi.errors import ModelError, SettingsError, check_choice, suggest
+from csi.errors import SettingsError, check_choice, suggest
 from csi.plots import style
 from csi.plots.inputs import Numbers, ask, need_model
-from csi.plots.layers import layered
 from csi.plots.scene import Scene, arrange
 from csi.plots.shapes import Curve, oval_around
-from csi.plots.textbook import textbook
 from csi.plots.texts import ScaledText, width, wrap, wrap_round
 from csi.spec import Model
-from csi.spec.model import find_circle
+from csi.spec.graphs import parts, place
 
 Arrow = tuple[str, str]
 Positions = Mapping[str, tuple[float, float]]
@@ -90,7 +88,9 @@ def diagram(
     Raises
     ------
     SettingsError
-        For an unknown setting, construct or arrow.
+        For an unknown setting or arrow, or a font that is not installed.
+    ModelError
+        For the position of an unknown construct, or two constructs at the same place.
 
     Notes
     -----
@@ -145,15 +145,6 @@ class _Content:
     def nodes(self) -> list[str]:
         """Constructs, then products among the causes."""
         return [*self.model.constructs, *self.model.products]
-
-    def links(self) -> list[Arrow]:
-        """Arrows that are no paths: between a construct of higher order and its parts, a product and its factors."""
-        paths = {(path.cause, path.effect) for path in self.model.paths}
-        found: list[Arrow] = []
-        for whole, parts in self.model.higher.items():
-            composite = self.model.constructs[whole].kind == "composite"
-            found += [(part, whole) if composite else (whole, part) for part in parts]
-        return [link for link in found if link not in paths and link[::-1] not in paths]
 
     def title(self, node: str) -> str:
         """Printed name of a construct, or of the factors of a product."""
@@ -239,30 +230,6 @@ def _path_table(found: pd.DataFrame | None, model: Model) -> pd.DataFrame | None
 # -- layout ---------------------------------------------------------------------------------------------
 
 
-def grid_of(model: Model, positions: Positions | None = None) -> dict[str, tuple[float, float]]:
-    """Return column and row of every construct: given, from the textbook, or in layers."""
-    nodes, arrows = [*model.constructs, *model.products], [(path.cause, path.effect) for path in model.paths]
-    for whole, parts in model.higher.items():
-        composite = model.constructs[whole].kind == "composite"
-        arrows += [(part, whole) if composite else (whole, part) for part in parts]
-    for name in positions or {}:
-        if name not in nodes:
-            raise SettingsError(f"positions: {name!r} is not a construct of {model.name!r}{suggest(name, nodes)}")
-    placed = textbook(nodes, arrows)
-    if placed is None:
-        placed = layered(nodes, _without_circles(nodes, arrows))
-    return {name: (positions or {}).get(name, placed[name]) for name in nodes}
-
-
-def _without_circles(nodes: list[str], arrows: list[Arrow]) -> list[Arrow]:
-    """Leave out arrows to parts that would close a circle; a model's own paths never do."""
-    kept: list[Arrow] = []
-    for arrow in dict.fromkeys(arrows):
-        if not find_circle(nodes, [*kept, arrow]):
-            kept.append(arrow)
-    return kept
-
-
 def _layout(content: _Content, positions: Positions | None, size: float, faces: list[str]) -> Scene:
     small = size * style.SMALL / style.SIZE
     sizes = [_node_lines(content, node, size, faces) for node in content.nodes]
@@ -272,11 +239,8 @@ def _layout(content: _Content, positions: Positions | None, size: float, faces: 
     texts = {(p.cause, p.effect): content.on_arrow(i) for i, p in enumerate(content.model.paths)}
     labels = {arrow: (width(text, size, faces) + 3, size * 1.15) for arrow, text in texts.items() if text}
     boxes = _item_sizes(content, small, faces) if content.items != "none" else {}
-    arrows = [*texts, *content.links()]
-    grid = grid_of(content.model, positions)
-    if len(set(grid.values())) < len(grid):
-        raise ModelError("two constructs stand at the same place; give them different positions")
-    return arrange(grid, arrows, ovals, labels, boxes)
+    arrows = [*texts, *parts(content.model)]
+    return arrange(place(content.model, positions), arrows, ovals, labels, boxes)
 
 
 def _node_lines(content: _Content, node: str, size: float, faces: list[str]) -> list[tuple[float, float]]:
@@ -366,7 +330,7 @@ class _Painter:
     def paint(self, note: list[str]) -> None:
         for i, path in enumerate(self.content.model.paths):
             self._arrow(i, self.scene.curves[path.cause, path.effect])
-        for part, whole in self.content.links():
+        for part, whole in parts(self.content.model):
             self._line(self.scene.curves[part, whole], style.GREY, 0.8, "-", 1, f"part {part} -> {whole}")
         for node in self.content.nodes:
             self._oval(node)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
-import numpy as np
+from csi.spec.layers import Arrow, Spot, layered
 
-from csi.plots.shapes import crossings
-
-Arrow = tuple[str, str]
-Grid = Mapping[str, tuple[float, float]]
+Grid = Mapping[str, Spot]
 
 #: (column, row) of each construct; columns from the left, rows from the bottom.
 TEMPLATES: tuple[Grid, ...] = (
@@ -107,28 +106,58 @@ TEMPLATES: tuple[Grid, ...] = (
 _REACH = 0.34
 
 
+def places(names: Sequence[str], arrows: Sequence[Arrow]) -> dict[str, Spot]:
+    """Return column and row of every construct: as in the textbook where it is known, otherwise in layers.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The constructs.
+    arrows : sequence of (cause, effect)
+        Must not run in a circle.
+
+    Examples
+    --------
+    >>> places(["expectations", "value", "satisfaction"], [("expectations", "value")])["satisfaction"]
+    (1.1, 1)
+    """
+    return dict(textbook(names, arrows) or layered(names, arrows))
+
+
 def textbook(names: Iterable[str], arrows: Sequence[Arrow]) -> Grid | None:
     """Return the drawing that knows all the constructs, or None.
 
     Of several the one with the fewest constructs to spare is taken, then the one whose arrows cross least, then the
     last.
     """
-    wanted = set(names)
-    known = [template for template in reversed(TEMPLATES) if wanted <= set(template) and len(wanted) > 2]
+    wanted = list(names)
+    known = [template for template in reversed(TEMPLATES) if set(wanted) <= set(template) and len(wanted) > 2]
     if not known:
         return None
     best = min(known, key=lambda template: (len(template) - len(wanted), _untidiness(template, arrows)))
-    return {name: best[name] for name in names}
+    return {name: best[name] for name in wanted}
 
 
 def _untidiness(grid: Grid, arrows: Sequence[Arrow]) -> int:
-    """Count crossings, and constructs that an arrow would run through."""
-    lines = {arrow: np.array([grid[arrow[0]], grid[arrow[1]]], dtype=float) for arrow in arrows}
-    crossed = sum(crossings(lines[a], lines[b]) for i, a in enumerate(arrows) for b in arrows[:i])
-    hit = sum(_passes(lines[arrow], grid[name]) for arrow in arrows for name in grid if name not in arrow)
+    """Count crossings, and (four times) constructs that an arrow would run through."""
+    lines = [(grid[cause], grid[effect]) for cause, effect in arrows]
+    crossed = sum(_cross(one, other) for one, other in combinations(lines, 2))
+    hit = sum(_passes(grid[a], grid[b], grid[name]) for a, b in arrows for name in grid if name not in (a, b))
     return crossed + 4 * hit
 
 
-def _passes(line: np.ndarray, point: tuple[float, float]) -> bool:
-    way = line[0] + np.linspace(0, 1, 41)[:, None] * (line[1] - line[0])
-    return bool((np.hypot(*(way - point).T) < _REACH).any())
+def _cross(one: tuple[Spot, Spot], other: tuple[Spot, Spot]) -> bool:
+    (a, b), (c, d) = one, other
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(a: Spot, b: Spot, point: Spot) -> float:
+    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
+
+
+def _passes(start: Spot, end: Spot, point: Spot) -> bool:
+    """Whether the straight line between two places comes too near a third."""
+    way = (end[0] - start[0], end[1] - start[1])
+    along = ((point[0] - start[0]) * way[0] + (point[1] - start[1]) * way[1]) / (way[0] ** 2 + way[1] ** 2)
+    nearest = (start[0] + min(max(along, 0), 1) * way[0], start[1] + min(max(along, 0), 1) * way[1])
+    return math.dist(nearest, point) < _REACH

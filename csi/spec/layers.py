@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from statistics import fmean
+from typing import TypeAlias
 
-import numpy as np
-
-Arrow = tuple[str, str]
+Arrow: TypeAlias = tuple[str, str]
+#: Column from the left, row from the bottom.
+Spot: TypeAlias = tuple[float, float]
 #: A place in a layer: the name of a construct, or (cause, effect, layer) where an arrow passes through.
-Place = str | tuple[str, str, int]
+Place: TypeAlias = str | tuple[str, str, int]
 
 #: Rows kept between two constructs of a layer, and beside a place where an arrow passes.
 _APART, _PASSING = 1.0, 0.55
 _SWEEPS = 12
 
 
-def layered(names: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, tuple[float, float]]:
+def layered(names: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, Spot]:
     """Place constructs in columns (longest chain of causes) and rows (barycenters of neighbours).
 
     Parameters
@@ -47,7 +49,7 @@ def layered(names: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, tuple[fl
     grid.untangle()
     rows = grid.rows()
     lowest = min(rows[name] for name in names)
-    return {name: (float(grid.columns[name]), round(float(rows[name] - lowest), 6)) for name in names}
+    return {name: (float(grid.columns[name]), round(rows[name] - lowest, 6)) for name in names}
 
 
 def _columns(names: Sequence[str], arrows: Sequence[Arrow]) -> dict[str, int]:
@@ -110,7 +112,7 @@ class _Grid:
     def _sort(self, layer: list[Place], neighbours: dict[Place, list[Place]]) -> None:
         position = {place: i / max(len(row) - 1, 1) for row in self.layers for i, place in enumerate(row)}
         own = dict(position)
-        key = {p: float(np.mean([position[n] for n in neighbours[p]])) if neighbours[p] else own[p] for p in layer}
+        key = {p: fmean(position[n] for n in neighbours[p]) if neighbours[p] else own[p] for p in layer}
         layer.sort(key=lambda place: (key[place], own[place]))
 
     def crossings(self) -> int:
@@ -133,7 +135,7 @@ class _Grid:
 
     def _wish(self, place: Place, rows: dict[Place, float]) -> float:
         around = [rows[n] for n in (*self.left[place], *self.right[place])]
-        return float(np.mean(around)) if around else rows[place]
+        return fmean(around) if around else rows[place]
 
 
 def _room(place: Place) -> float:
@@ -142,13 +144,13 @@ def _room(place: Place) -> float:
 
 def _spread(wished: Sequence[float], rooms: Sequence[float]) -> list[float]:
     """Return falling rows, each neighbours' rooms apart, nearest to the wished ones (pool adjacent violators)."""
-    gaps = np.array([0.0, *((a + b) / 2 for a, b in pairwise(rooms))])
-    offsets = np.cumsum(gaps)
-    pools: list[list[float]] = []
-    for value in np.asarray(wished) + offsets:
-        pools.append([float(value), 1.0])
+    gaps = [0.0, *((a + b) / 2 for a, b in pairwise(rooms))]
+    offsets = list(accumulate(gaps))
+    pools: list[tuple[float, int]] = []
+    for wish, offset in zip(wished, offsets, strict=True):
+        pools.append((wish + offset, 1))
         while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
-            value, count = pools.pop()
-            pools[-1] = [(pools[-1][0] * pools[-1][1] + value * count) / (pools[-1][1] + count), pools[-1][1] + count]
-    level = [value for value, count in pools for _ in range(int(count))]
-    return [float(v) for v in np.asarray(level) - offsets]
+            (value, count), (before, more) = pools.pop(), pools.pop()
+            pools.append(((before * more + value * count) / (more + count), more + count))
+    level = [value for value, count in pools for _ in range(count)]
+    return [value - offset for value, offset in zip(level, offsets, strict=True)]
