@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from csi import datasets
-from csi.analysis.efa import efa, harman, parallel_analysis
+from csi.analysis.efa import efa
+from csi.analysis.factor_count import harman, parallel_analysis
 from csi.design import Design
 from csi.errors import DataError, SettingsError
 

@@ -295,6 +295,13 @@ def test_driver_intervals_follow_the_seed_and_hold_the_estimate():
     assert one["share"].sum() == pytest.approx(1) and list(one.columns[:4]) == COMMON
 
 
+def test_another_group_changes_no_interval():
+    data = MOBI.assign(g=["a", "b"] * 125)
+    both = measures.drivers(data, "CUSA3", QUALITY[:3], by="g", n_resamples=50, rng=3)
+    one = measures.drivers(data[data["g"] == "b"], "CUSA3", QUALITY[:3], by="g", n_resamples=50, rng=3)
+    pd.testing.assert_frame_equal(both.loc[["b"]], one)
+
+
 def test_many_replicates_at_once_are_one_by_one():
     rng = np.random.default_rng(5)
     corr = np.stack([np.corrcoef(rng.normal(size=(40, 5)).T) for _ in range(3)])

@@ -135,7 +135,7 @@ def test_few_items_are_not_suspected_of_what_honest_people_do():
     assert {"long_string", "duplicate"}.isdisjoint(found.summary.index)
     assert any("too few items to look for: long_string, duplicate" in line for line in found.log)
     told = screen(MOBI[["CUSA1", "CUSA2", "CUSA3"]], scale=(1, 10), long_string=3)
-    assert told.summary.loc["long_string", "n"] == (MOBI[["CUSA1", "CUSA2", "CUSA3"]].nunique(axis=1) == 1).sum()
+    assert told.summary.loc["long_string", "n"] == np.sum(np.ptp(MOBI[["CUSA1", "CUSA2", "CUSA3"]], axis=1) == 0)
 
 
 def test_columns_of_time_and_checks_are_no_items():

@@ -4,7 +4,8 @@ from csi.analysis.adequacy import Adequacy, adequacy
 from csi.analysis.correlations import Correlations, correlations
 from csi.analysis.describe import describe
 from csi.analysis.differences import Differences, differences
-from csi.analysis.efa import EFA, efa, harman, parallel_analysis
+from csi.analysis.efa import EFA, efa
+from csi.analysis.factor_count import harman, parallel_analysis
 from csi.analysis.imputation import impute, pool
 from csi.analysis.multiple_answers import multiple_answers
 from csi.analysis.profile import Profile, profile

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from csi import blocks
 from csi.analysis.adequacy import sound_correlation
-from csi.analysis.moments import Missing, complete, moments
+from csi.analysis.factor_count import scree, suggested_counts
+from csi.analysis.moments import Missing, moments
 from csi.blocks import Answers, ModelLike, Scale
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice
-from csi.numerics import factor, parallel, rotation
+from csi.numerics import factor, rotation
 from csi.numerics.adequacy import ChiSquare
 
 Floats = NDArray[np.float64]
@@ -177,123 +178,13 @@ def efa(
     every = tuple(range(len(answers.names)))
     found = moments(answers, answers.groups[0], every, missing)
     corr = sound_correlation(answers, every, found)
-    values = _scree(corr, found.n, n_resamples, np.random.default_rng(rng))
-    suggested = _suggested(values)
+    values = scree(corr, found.n, n_resamples, np.random.default_rng(rng))
+    suggested = suggested_counts(values)
     k = _how_many(n_factors, suggested, len(corr), extraction)
     solved = _solve(corr, k, extraction, rotation, convention)
     words = {"extraction": extraction, "rotation": rotation if k > 1 else "none", "convention": convention}
     notes = {**answers.note(found.treatment), **words}
     return _result(answers, corr, solved, values, suggested, found.n, notes)
-
-
-def harman(
-    data: Any,
-    model: ModelLike = None,
-    *,
-    extraction: Literal["pc", "pa"] = "pc",
-    missing: Missing = "listwise",
-    design: Design | None = None,
-    scale: Scale | None = None,
-) -> pd.DataFrame:
-    """Harman's single factor: the share of all variance that the first unrotated factor takes.
-
-    Returns
-    -------
-    DataFrame
-        One row: `estimate` (share of variance), `n`, `k` items, `factors` (eigenvalues above 1).
-
-    Notes
-    -----
-    Above one half it is taken as a sign of common method variance [Podsakoff & Organ 1986]. The test is weak: it
-    passes data with a good deal of it [Podsakoff et al. 2003], so report it beside a better one.
-
-    Examples
-    --------
-    >>> from csi import datasets
-    >>> round(float(harman(datasets.load("mobi"))["estimate"].iloc[0]), 4)
-    0.3948
-    """
-    check_choice(extraction, "extraction", ("pc", "pa"))
-    answers = blocks.read(data, model, design=design, scale=scale)
-    every = tuple(range(len(answers.names)))
-    found = moments(answers, answers.groups[0], every, missing)
-    corr = sound_correlation(answers, every, found)
-    first = _extract(corr, 1, extraction, "psych").loadings
-    row = {
-        "estimate": float(np.square(first).sum() / len(corr)),
-        "n": found.n,
-        "k": len(corr),
-        "factors": int((parallel.eigenvalues(corr) > 1).sum()),
-    }
-    table = pd.DataFrame([row], index=pd.Index(["first factor"], name="measure"))
-    table.attrs.update(answers.note(found.treatment))
-    return table
-
-
-def parallel_analysis(
-    data: Any,
-    model: ModelLike = None,
-    *,
-    simulation: Literal["normal", "permuted"] = "normal",
-    quantile: float = 0.95,
-    design: Design | None = None,
-    scale: Scale | None = None,
-    n_resamples: int = 1000,
-    rng: int | np.random.Generator = 0,
-) -> pd.DataFrame:
-    """Eigenvalues beside those of unrelated answers: as many components as lie above [Horn 1965].
-
-    Parameters
-    ----------
-    simulation : {"normal", "permuted"}
-        Independent normal answers, or the answers themselves with every item permuted on its own.
-    quantile : float
-        Which quantile of the random eigenvalues is the limit.
-
-    Returns
-    -------
-    DataFrame
-        One row a component: `eigenvalue`, `random_mean`, `random_limit`, `retained` (1 or 0). Listwise.
-    """
-    check_choice(simulation, "simulation", ("normal", "permuted"))
-    answers = blocks.read(data, model, design=design, scale=scale)
-    every = tuple(range(len(answers.names)))
-    found = moments(answers, answers.groups[0], every)
-    corr = sound_correlation(answers, every, found)
-    x = complete(answers, answers.groups[0], every)[0] if simulation == "permuted" else None
-    table = _scree(corr, found.n, n_resamples, np.random.default_rng(rng), x, quantile)
-    kept = parallel.retained(table["eigenvalue"].to_numpy(), table["random_limit"].to_numpy())
-    table["retained"] = (np.arange(len(table)) < kept).astype(float)
-    table.attrs.update(answers.note(found.treatment))
-    return table
-
-
-def _scree(
-    corr: Floats, n: float, n_resamples: int, rng: np.random.Generator, x: Floats | None = None, quantile: float = 0.95
-) -> pd.DataFrame:
-    """Observed and random eigenvalues."""
-    if n_resamples < 1:
-        raise SettingsError(f"n_resamples must be at least 1; not {n_resamples}")
-    chance = parallel.random_eigenvalues(int(n), len(corr), n_resamples, rng, x)
-    return pd.DataFrame(
-        {
-            "eigenvalue": parallel.eigenvalues(corr),
-            "random_mean": chance.mean(axis=0),
-            "random_limit": np.quantile(chance, quantile, axis=0),
-        },
-        index=pd.RangeIndex(1, len(corr) + 1, name="component"),
-    )
-
-
-def _suggested(values: pd.DataFrame) -> pd.Series:
-    """Number of factors by three rules."""
-    observed = values["eigenvalue"].to_numpy()
-    rules = {
-        "kaiser": int((observed > 1).sum()),
-        "parallel": parallel.retained(observed, values["random_limit"].to_numpy()),
-        "elbow": parallel.acceleration_elbow(observed),
-    }
-    return pd.Series(rules, name="factors")
 
 
 def _how_many(n_factors: int | str, suggested: pd.Series, p: int, extraction: str) -> int:

@@ -11,19 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import blocks, frames
+from csi.analysis.codes import stray_codes
 from csi.blocks import Answers, ModelLike, Scale
 from csi.errors import DataError, SettingsError, listing
 from csi.numerics import quality
 from csi.numerics.em import em, missing_patterns
 from csi.numerics.mcar import little
-from csi.spec.model import Model
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-MISSING_CODES = (-99, -98, -97, -9, -8, -7, -3, -2, -1, 88, 97, 98, 99, 888, 997, 998, 999, 9998, 9999)
-"""Codes that questionnaires use for "do not know", "no answer" and "does not apply"."""
-
 
 FEW_ITEMS = 10
 """With fewer items equal answers in a row, and equal rows, are what honest people give too."""
@@ -156,7 +152,7 @@ def screen(
     _check_limits(long_string=long_string, straight=straight, speed=speed, outlier=outlier, blanks=blanks)
     leave_out = [*([time] if time else []), *(attention or {})]
     raw = blocks.read(data, model, scale=scale, turn=False, leave_out=leave_out)
-    codes, outside, suspicious = _codes(data, model, raw)
+    codes, outside, suspicious = stray_codes(data, model, raw)
     x = np.where(outside | suspicious, np.nan, raw.values)
     few = x.shape[1] < FEW_ITEMS
     limit = int(np.ceil(long_string * x.shape[1])) if long_string < 1 else int(long_string)
@@ -229,44 +225,6 @@ def _distances(x: Floats) -> tuple[Floats, Floats]:
         sd = np.sqrt(np.diag(cov))
         sound = bool(np.linalg.eigvalsh(cov / np.outer(sd, sd))[0] > 1e-10)
     return quality.mahalanobis(some, mean, cov) if sound else (nothing, nothing)
-
-
-def _codes(data: Any, model: ModelLike, raw: Answers) -> tuple[pd.DataFrame, Bools, Bools]:
-    """Codes outside the scale, declared unknown, or suspicious; where answers are outside, and suspicious, (n, p)."""
-    asked = frames.numbers(frames.table(data), raw.names).T
-    declared = _declared(model, raw.names)
-    outside, suspicious = np.zeros_like(asked, dtype=bool), np.zeros_like(asked, dtype=bool)
-    rows = []
-    for j, name in enumerate(raw.names):
-        scale = raw.scales[j]
-        for code, n in zip(*np.unique(asked[~np.isnan(asked[:, j]), j], return_counts=True), strict=True):
-            unknown = code in declared[j]
-            beyond = scale is not None and not unknown and not scale[0] <= code <= scale[1]
-            doubtful = not unknown and _suspicious(code, asked[:, j])
-            outside[:, j] |= beyond & (asked[:, j] == code)
-            suspicious[:, j] |= doubtful & (asked[:, j] == code)
-            if unknown or beyond or doubtful:
-                rows.append((name, code, int(n), float(beyond), float(unknown), float(doubtful)))
-    columns = ["item", "code", "n", "outside", "unknown", "suspicious"]
-    return pd.DataFrame(rows, columns=columns).set_index(["item", "code"]), outside, suspicious
-
-
-def _declared(model: ModelLike, names: Sequence[str]) -> list[tuple[float, ...]]:
-    """Codes that the model declares unknown, by item."""
-    known = {item.name: item.unknown for item in model.items} if isinstance(model, Model) else {}
-    return [known.get(name, ()) for name in names]
-
-
-def _suspicious(code: float, column: Floats) -> bool:
-    """A usual missing code that stands apart from the other answers by more than their own range."""
-    if code not in MISSING_CODES:
-        return False
-    rest = column[~np.isnan(column) & ~np.isin(column, MISSING_CODES)]
-    if not rest.size:
-        return False
-    low, high = float(rest.min()), float(rest.max())
-    reach = max(high - low, 1.0)
-    return bool(code > high + reach or code < min(low, 0.0))
 
 
 def _timing(data: Any, time: str | None, speed: float, measures: pd.DataFrame) -> dict[str, pd.Series]:

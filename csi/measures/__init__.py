@@ -3,8 +3,9 @@
 from csi.measures.asymmetry import by_band, curvature, penalty_reward
 from csi.measures.common import compare
 from csi.measures.crosstab import Crosstab, adjust, crosstab, crosstab_of
-from csi.measures.drivers import drivers, importance_performance
+from csi.measures.drivers import drivers
 from csi.measures.gaps import gap, ratio, servqual, servqual_of
+from csi.measures.importance import importance_performance
 from csi.measures.loyalty import ces, nps, nps_of
 from csi.measures.paired import Paired, cochran, friedman, mcnemar
 from csi.measures.shares import bottom_box, csat, proportion, top_box
