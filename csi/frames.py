@@ -49,11 +49,16 @@ def table(data: Any) -> Table:
     >>> table({"q1": [1, 2], "q2": [3, 4]}).columns
     ('q1', 'q2')
     """
+    if not isinstance(data, pd.DataFrame) and isinstance(getattr(data, "data", None), pd.DataFrame):
+        # Answers that were read from a file: a table with its codebook and log.
+        data = data.data
     if isinstance(data, dict):
         data = pd.DataFrame(data)
     if isinstance(data, pd.DataFrame):
         # A fit keeps its cases. Since pandas 3 a shallow copy is a copy as soon as somebody writes; before, it is not.
         kept = data.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+        # pandas would copy the notes of a table with every column that is taken from it.
+        kept.attrs = {}
         opened = Table(kept, tuple(map(str, data.columns)), data.index)
     else:
         opened = _foreign(data)
@@ -227,6 +232,7 @@ def partition(opened: Table, by: str | Sequence[str] | None) -> Partition:
     if not names:
         return Partition((), ((),), np.zeros(len(opened), np.intp))
     problems = missing_columns(opened, names, "by column")
+    problems += [f"by column {name!r} is named twice" for name in dict.fromkeys(names) if names.count(name) > 1]
     problems += [
         f"by column {name!r} has {blanks} blank{'s' if blanks > 1 else ''};"
         f" fill them, or leave the rows out: data[data[{name!r}].notna()]"
