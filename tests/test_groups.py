@@ -1,253 +1,205 @@
-"""Sample profile, correlations, group differences, regression and multi-answer questions against other programs."""
+"""Many groups at once: each as if it were alone, a bad one spoils nobody."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-from scipy import stats
-from statsmodels.stats.oneway import anova_oneway
-from statsmodels.stats.outliers_influence import variance_inflation_factor
+from test_index import ECSI
 
-from csi import analysis, datasets
-from csi.design import Design
-from csi.errors import DataError, SettingsError
-from csi.numerics import groups
+import csi
+from csi.errors import DataError
 
-ORACLES = Path(__file__).parent / "oracles"
-PSYCH = json.loads((ORACLES / "psych_mobi.json").read_text(encoding="utf-8"))
-MOBI = datasets.load("mobi")
-QUALITY = [f"PERQ{i}" for i in range(1, 8)]
+FINE = csi.PLS(tolerance=1e-12)
+SMALL = csi.Model(
+    "small", {"quality": csi.items("PERQ", 3), "satisfaction": csi.items("CUSA", 3), "loyalty": ["CUSL1", "CUSL3"]},
+    {"quality": ["satisfaction"], "satisfaction": ["loyalty"]}, scale=(1, 10),
+)  # fmt: skip
+SOME = [item.name for item in SMALL.items]
 
 
-def grouped(k: int) -> pd.DataFrame:
-    labels = np.array(list("abcd"))[np.random.default_rng(1).choice(k, 250)]
-    data = MOBI.assign(g=labels)
-    data.loc[data["g"] == "a", "CUSA1"] = (data.loc[data["g"] == "a", "CUSA1"] - 1).clip(1)
-    return data
+def companies(number: int, size: int = 40, seed: int = 0) -> pd.DataFrame:
+    """Respondents of several companies."""
+    data = csi.simulate(SMALL, n=number * size, rng=seed)
+    return data.assign(company=np.repeat([f"c{i:03d}" for i in range(number)], size))
 
 
-def test_correlations_are_those_of_psych():
-    oracle = PSYCH["corr_test_first6"]
-    names = oracle["r"]["rows"]
-    found = analysis.correlations(MOBI, names)
-    np.testing.assert_allclose(found.matrix, oracle["r"]["values"], atol=1e-9)
-    t, p, error = (pd.DataFrame(oracle[key]["values"], names, names) for key in ("t", "p", "se"))
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            row = found.pairs.loc[(one, other)]
-            np.testing.assert_allclose(
-                row[["statistic", "std_error"]].astype(float), [t.loc[one, other], error.loc[one, other]]
-            )
-            # psych puts adjusted p-values above the diagonal and raw ones below.
-            np.testing.assert_allclose(
-                row[["p_adjusted", "p_value"]].astype(float), [p.loc[one, other], p.loc[other, one]]
-            )
-    intervals = pd.DataFrame(oracle["ci"]["rows"], columns=oracle["ci"]["columns"])
-    np.testing.assert_allclose(
-        found.pairs[["conf_low", "conf_high"]], intervals[["lower", "upper"]].astype(float), atol=1e-9
+@pytest.mark.parametrize("missing", ["pairwise", "listwise"])
+def test_all_at_once_is_one_by_one(mobi, missing):
+    data = mobi.mask(np.random.default_rng(3).random(mobi.shape) < 0.02).assign(
+        wave=[2023, 2024, 2025, 2024, 2023] * 50
     )
+    study = csi.Study(ECSI, method=FINE, missing=missing)
+    together = study.fit(data, by="wave")
+    assert together.groups == [2023, 2024, 2025]
+    for wave, part in data.groupby("wave"):
+        alone = study.fit(part)
+        for noun in ("index", "paths", "loadings", "weights", "r2", "impacts"):
+            ours = getattr(together, noun)().loc[wave]
+            np.testing.assert_allclose(ours, getattr(alone, noun)(), rtol=1e-6, atol=1e-8)
+            np.testing.assert_allclose(getattr(together[wave], noun)(), getattr(alone, noun)(), rtol=1e-6, atol=1e-8)
 
 
-def test_the_table_of_a_thesis_has_means_stars_and_root_ave():
-    blocks = {"quality": QUALITY, "value": ["PERV1", "PERV2"], "loyalty": ["CUSL2"]}
-    found = analysis.correlations(MOBI, blocks, ave={"quality": 0.49, "value": 0.81, "loyalty": 1})
-    assert found.table.loc["quality", "mean"] == pytest.approx(MOBI[QUALITY].mean(axis=1).mean())
-    np.testing.assert_allclose(np.diag(found.table[["quality", "value", "loyalty"]]), [0.7, 0.9, 1])
-    text = found.stars(2)
-    assert text.loc["value", "quality"].endswith("***") and text.loc["quality", "value"] == ""
-    rank = analysis.correlations(MOBI, ["CUSA1", "CUSA2"], method="spearman").pairs["estimate"].iloc[0]
-    assert rank == pytest.approx(stats.spearmanr(MOBI["CUSA1"], MOBI["CUSA2"]).statistic)
-
-
-def test_perfect_correlations_have_an_answer():
-    data = MOBI.assign(twin=MOBI["CUSA1"] * 2, against=-MOBI["CUSA1"])[["CUSA1", "twin", "against"]]
-    pairs = analysis.correlations(data).pairs
-    np.testing.assert_allclose(pairs["estimate"], [1, -1, -1])
-    assert (pairs["p_value"] == 0).all()
-
-
-def test_two_groups_have_the_tests_of_scipy():
-    data = grouped(2)
-    found = analysis.differences(data, ["CUSA1", "CUSA2"], by="g")
-    for item in ("CUSA1", "CUSA2"):
-        a, b = (data.loc[data["g"] == g, item] for g in "ab")
-        tests = found.tests.loc[item]
-        for name, theirs in {
-            "student": stats.ttest_ind(b, a),
-            "welch": stats.ttest_ind(b, a, equal_var=False),
-            "mann_whitney": stats.mannwhitneyu(b, a, method="asymptotic"),
-            "levene": stats.levene(a, b, center="mean"),
-        }.items():
-            np.testing.assert_allclose(tests.loc[name, ["statistic", "p_value"]], [theirs.statistic, theirs.pvalue])
-        interval = stats.ttest_ind(b, a, equal_var=False).confidence_interval()
-        row = analysis.differences(data, [item], by="g").pairs.loc[(item, "a", "b")]
-        np.testing.assert_allclose([row["conf_low"], row["conf_high"]], interval, rtol=1e-6)
-
-
-def test_three_groups_have_the_tests_of_scipy_and_statsmodels():
-    data = grouped(3)
-    parts = [data.loc[data["g"] == g, "CUSA1"] for g in "abc"]
-    found = analysis.differences(data, ["CUSA1"], by="g", post_hoc="tukey")
-    tests = found.tests.loc["CUSA1"]
-    for name, theirs in {
-        "anova": stats.f_oneway(*parts),
-        "welch": anova_oneway(parts, use_var="unequal"),
-        "kruskal": stats.kruskal(*parts),
-        "levene": stats.levene(*parts, center="mean"),
-    }.items():
-        np.testing.assert_allclose(
-            tests.loc[name, ["statistic", "p_value"]], [theirs.statistic, theirs.pvalue], rtol=1e-8
-        )
-    tukey = stats.tukey_hsd(*parts)
-    pair = found.pairs.loc[("CUSA1", "a", "c")]
-    assert pair["p_value"] == pytest.approx(tukey.pvalue[0, 2], rel=1e-4)
-    assert pair["conf_high"] == pytest.approx(tukey.confidence_interval(0.95).high[2, 0], rel=1e-4)
-    games = analysis.differences(data, ["CUSA1"], by="g").pairs.loc[("CUSA1", "a", "c")]
-    theirs = stats.tukey_hsd(*parts, equal_var=False)
-    assert games["p_value"] == pytest.approx(theirs.pvalue[0, 2], rel=1e-4)
-    lsd = analysis.differences(data, ["CUSA1"], by="g", post_hoc="lsd").pairs.loc["CUSA1"]
-    assert (lsd["p_value"] <= found.pairs.loc["CUSA1", "p_value"] + 1e-12).all()
-
-
-def test_effect_sizes_have_their_noncentral_intervals():
-    data = grouped(2)
-    a, b = (data.loc[data["g"] == g, "CUSA1"] for g in "ab")
-    effects = analysis.differences(data, ["CUSA1"], by="g").effects.loc["CUSA1"]
-    d = (b.mean() - a.mean()) / np.sqrt(((len(a) - 1) * a.var() + (len(b) - 1) * b.var()) / 248)
-    assert effects.loc["hedges_g", "estimate"] == pytest.approx(d * (1 - 3 / (4 * 248 - 1)), rel=1e-4)
-    assert (
-        effects.loc["hedges_g", "conf_low"] < effects.loc["hedges_g", "estimate"] < effects.loc["hedges_g", "conf_high"]
-    )
-    low, high = effects.loc["eta_squared", ["conf_low", "conf_high"]]
-    f = stats.f_oneway(a, b).statistic
-    for eta, tail in ((low, 0.975), (high, 0.025)):
-        assert stats.ncf.cdf(f, 1, 248, 250 * eta / (1 - eta)) == pytest.approx(tail, abs=1e-6)
-
-
-def test_hedges_interval_is_that_of_the_noncentral_t():
-    n, mean, variance = np.array([20.0, 25.0]), np.array([3.0, 4.0]), np.array([1.5, 2.0])
-    effect = groups.hedges(n, mean, variance, 0.9)
-    size, df = np.sqrt(20 * 25 / 45), 43
-    correction = 1 - 3 / (4 * df - 1)
-    t = effect.estimate / correction * size
-    assert stats.nct.cdf(t, df, effect.low / correction * size) == pytest.approx(0.95, abs=1e-3)
-
-
-def test_constructs_are_compared_by_their_means_and_designs_by_wald():
-    data = grouped(3).assign(w=np.random.default_rng(2).uniform(1, 3, 250), town=np.arange(250) // 5)
-    blocks = {"quality": QUALITY}
-    plain = analysis.differences(data, blocks, by="g")
-    means = data.assign(q=data[QUALITY].mean(axis=1)).groupby("g")["q"].mean()
-    np.testing.assert_allclose(plain.means.loc["quality", "estimate"], means)
-    design = analysis.differences(data, blocks, by="g", design=Design(weight="w", cluster="town"))
-    assert design.tests.index.tolist() == [("quality", "wald")] and len(design.effects) == 0
-    assert 0 < design.tests["p_value"].iloc[0] < 1 and design.tests["df2"].iloc[0] == 49 - 1
-
-
-def test_two_waves_of_a_design_are_a_t_test_with_clusters():
-    data = grouped(2).assign(one=1.0)
-    design = analysis.differences(data, ["CUSA1"], by="g", design=Design(weight="one")).pairs.iloc[0]
-    plain = analysis.differences(data, ["CUSA1"], by="g").pairs.iloc[0]
-    assert design["estimate"] == pytest.approx(plain["estimate"])
-    assert design["std_error"] == pytest.approx(plain["std_error"], rel=0.01)
-
-
-def test_regression_is_that_of_statsmodels():
-    steps = [["PERQ1", "PERQ2"], ["PERV1"], ["IMAG1", "IMAG2"]]
-    found = analysis.regression(MOBI, "CUSA3", steps)
-    before = None
-    for number, size in ((1, 2), (2, 3), (3, 5)):
-        names = [n for step in steps for n in step][:size]
-        x = sm.add_constant(MOBI[names].astype(float))
-        fit = sm.OLS(MOBI["CUSA3"].astype(float), x).fit()
-        table = found.coefficients.loc[number]
-        np.testing.assert_allclose(table["estimate"], fit.params)
-        np.testing.assert_allclose(table[["std_error", "p_value"]], np.column_stack([fit.bse, fit.pvalues]), rtol=1e-9)
-        np.testing.assert_allclose(table[["conf_low", "conf_high"]], fit.conf_int(), rtol=1e-9)
-        vif = [variance_inflation_factor(x.to_numpy(), j) for j in range(1, size + 1)]
-        np.testing.assert_allclose(table["vif"].iloc[1:], vif)
-        row = found.steps.loc[number]
-        np.testing.assert_allclose(
-            row[["r2", "r2_adjusted", "statistic"]], [fit.rsquared, fit.rsquared_adj, fit.fvalue]
-        )
-        if before is not None:
-            f, p, _ = fit.compare_f_test(before)
-            np.testing.assert_allclose(row[["f_change", "p_change"]], [f, p], rtol=1e-7)
-        before = fit
-    robust = analysis.regression(MOBI, "CUSA3", steps[0], errors="hc3").coefficients
-    hc3 = sm.OLS(MOBI["CUSA3"].astype(float), sm.add_constant(MOBI[steps[0]].astype(float))).fit(cov_type="HC3").bse
-    np.testing.assert_allclose(robust["std_error"], hc3)
-
-
-def test_regression_under_a_design_is_weighted_and_clustered():
-    data = MOBI.assign(w=np.random.default_rng(3).integers(1, 4, 250), town=np.arange(250) // 5)
-    found = analysis.regression(data, "CUSA3", QUALITY[:2], design=Design(weight="w", cluster="town"))
-    x = sm.add_constant(data[QUALITY[:2]].astype(float))
-    fit = sm.WLS(data["CUSA3"].astype(float), x, data["w"]).fit(
-        cov_type="cluster", cov_kwds={"groups": data["town"], "use_correction": False}
-    )
-    np.testing.assert_allclose(found.coefficients["estimate"], fit.params)
-    np.testing.assert_allclose(found.coefficients["std_error"], fit.bse * np.sqrt(50 / 49))
-    assert found.coefficients.attrs["missing"] == "listwise: 250 cases, 0 left out"
-
-
-def test_a_profile_is_held_against_its_quotas():
-    sex = ["f"] * 60 + ["m"] * 35 + [None] * 5
-    found = analysis.profile({"sex": sex, "age": [1, 2] * 50}, ["sex", "age"], expected={"sex": {"f": 1, "m": 1}})
-    table = found.table.loc["sex"]
-    np.testing.assert_allclose(table["share"], [60 / 95, 35 / 95])
-    np.testing.assert_allclose(table["difference"], [60 / 95 - 0.5, 35 / 95 - 0.5])
-    theirs = stats.chisquare([60, 35])
-    np.testing.assert_allclose(found.test.loc["sex", ["statistic", "p_value"]], [theirs.statistic, theirs.pvalue])
-    assert "sex 5" in found.table.attrs["missing"] and found.table.loc["age", "expected"].isna().all()
-    weighted = analysis.profile({"sex": sex[:95], "w": [1] * 60 + [3] * 35}, "sex", design=Design(weight="w"))
-    assert weighted.table.loc[("sex", "m"), "share"] == pytest.approx(105 / 165) and len(weighted.test) == 0
-
-
-def test_reasons_keep_the_base_of_those_who_were_asked():
-    data = pd.DataFrame({"satisfied": [1, 1, 2, 2, 2, 3], "price": [1, 1, 0, 1, np.nan, np.nan],
-                         "queue": [0, 1, 0, 0, np.nan, np.nan]})  # fmt: skip
-    asked = analysis.multiple_answers(data, {"Price": "price", "Queue": "queue"}, asked={"satisfied": [1, 2]})
-    np.testing.assert_allclose(asked["estimate"], [3 / 5, 1 / 5])
-    assert (asked["n"] == 5).all() and asked["share_of_mentions"].sum() == pytest.approx(1)
-    anyone = analysis.multiple_answers(data, ["price", "queue"])
-    assert (anyone["n"] == 4).all() and "any column" in anyone.attrs["base"]
-    with pytest.raises(DataError, match="2 respondents who were not asked chose"):
-        analysis.multiple_answers(data, ["price", "queue"], asked={"satisfied": 2})
-    with pytest.raises(DataError, match="nobody was asked"):
-        analysis.multiple_answers(data.assign(price=0), ["price"], asked={"satisfied": 9})
+def test_groups_are_the_first_row_level_named_as_the_column(mobi):
+    fit = csi.Study(SMALL).fit(mobi.assign(wave=[1, 2] * 125, sex=["f", "m", "m", "f", "f"] * 50), by=["wave", "sex"])
+    assert fit.paths().index.names == ["wave", "sex", "cause", "effect"]
+    assert fit.index().index.names == ["wave", "sex", "construct"]
+    assert fit.groups == [(1, "f"), (1, "m"), (2, "f"), (2, "m")]
+    assert fit.n.index.tolist() == fit.groups
+    assert fit[1].groups == ["f", "m"]
+    assert fit[1].index().index.names == ["sex", "construct"]
+    np.testing.assert_allclose(fit[1]["m"].index(), fit.index().loc[(1, "m")])
+    np.testing.assert_allclose(fit[(2, "f")].index(), fit.index().loc[(2, "f")])
+    assert fit[(2, "f")].groups == []
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "says"),
+    "labels",
     [
-        (lambda: analysis.differences(MOBI.assign(g=1), ["CUSA1"], by="g"), DataError, "one group only"),
-        (lambda: analysis.differences(MOBI.assign(g=["x"] + ["y"] * 249), ["CUSA1"], by="g"), DataError, "1 answers"),
-        (lambda: analysis.differences(grouped(2), ["CUSA1"], by="g", post_hoc="lsd2"), SettingsError, "post_hoc"),
-        (lambda: analysis.correlations(MOBI.assign(k=1), ["k", "CUSA1"]), DataError, "'k' never varies"),
-        (lambda: analysis.correlations(MOBI, ["CUSA1"]), DataError, "alone has no correlations"),
-        (lambda: analysis.correlations(MOBI, ["CUSA1", "CUSA2"], ave={"CUSA1": 2}), SettingsError, "name 'CUSA2'"),
-        (lambda: analysis.regression(MOBI, "CUSA1", ["CUSA1"]), SettingsError, "not the outcome"),
-        (lambda: analysis.regression(MOBI, "CUSA1", ["CUSA2", ["CUSA3"]]), SettingsError, "not a mixture"),
-        (lambda: analysis.regression(MOBI.assign(k=1), "CUSA1", ["k"]), DataError, "'k' never varies"),
-        (lambda: analysis.regression(MOBI.assign(k=MOBI["CUSA2"] * 2), "CUSA1", ["CUSA2", "k"]), DataError, "repeats"),
-        (lambda: analysis.regression(MOBI.head(8), "CUSA1", QUALITY), DataError, "8 complete cases for 7"),
-        (lambda: analysis.profile({"s": ["a"]}, "s", expected={"s": {"b": 1}}), DataError, "answered 'a'"),
-        (lambda: analysis.profile({"s": ["a"]}, "t"), DataError, "'t' is not a column"),
+        [2024, 2025],
+        ["老客户", "新客户"],
+        [True, False],
+        [1.5, 2.5],
+        list(pd.to_datetime(["2024-01-01", "2025-01-01"])),
+        list(pd.Categorical(["low", "high"], categories=["low", "high"], ordered=True)),
     ],
-)  # fmt: skip
-def test_refusals_say_what_would_be_right(call, error, says):
-    with pytest.raises(error, match=says):
-        call()
+)
+def test_labels_of_any_kind(mobi, labels):
+    data = mobi.assign(group=pd.Series([labels[0]] * 120 + [labels[1]] * 130))
+    fit = csi.Study(SMALL).fit(data, by="group")
+    assert fit.groups == sorted(labels)
+    for label, size in zip(labels, (120, 130), strict=True):
+        assert fit.n[label] == size
+        assert fit[label].index()["estimate"].notna().all()
+    drawn = fit.bootstrap(10, rng=1)
+    assert drawn.replicates("index").index.names == ["group", "replicate"]
 
 
-def test_constant_groups_are_nan_not_an_error():
-    data = pd.DataFrame({"q": [3.0] * 10, "g": ["a", "b"] * 5})
-    found = analysis.differences(data, ["q"], by="g")
-    assert found.tests["p_value"].isna().all() and found.effects["estimate"].isna().all()
-    assert "Tests" in repr(found)
+def test_ordered_categories_keep_their_order(mobi):
+    """Small, medium, large: the user's order, not the alphabet's."""
+    size = pd.Categorical(["small", "large"] * 125, categories=["small", "medium", "large"], ordered=True)
+    assert csi.Study(SMALL).fit(mobi.assign(size=size), by="size").groups == ["small", "large"]
+
+
+def test_one_bad_group_in_four_hundred_spoils_nobody():
+    """Company c123 gave one answer to everything: its rows are NaN, a doubt names it, the others keep every digit."""
+    data = companies(400)
+    broken = data.copy()
+    broken.loc[broken["company"] == "c123", "CUSA2"] = 7
+    study = csi.Study(SMALL)
+    ours, healthy = study.fit(broken, by="company"), study.fit(data, by="company")
+    gone = ours.index()["estimate"].isna().groupby(level=0).all()
+    assert gone[gone].index.tolist() == ["c123"]
+    kept = ours.index().drop("c123", level=0)
+    np.testing.assert_allclose(kept, healthy.index().drop("c123", level=0), rtol=1e-10)
+    doubt = ours.check().set_index("code").loc["group_not_estimated"]
+    assert doubt["subject"] == "c123"
+    assert "CUSA2 does not vary" in doubt["message"]
+    drawn = ours.bootstrap(20, rng=1)
+    assert drawn.index()["std_error"].isna().groupby(level=0).all().sum() == 1
+    np.testing.assert_allclose(
+        drawn.replicates("index").drop("c123", level=0),
+        healthy.bootstrap(20, rng=1).replicates("index").drop("c123", level=0), rtol=1e-10,
+    )  # fmt: skip
+    failed = (
+        drawn.check().set_index("code").loc["failed_replicates"]
+        if "failed_replicates" in drawn.check()["code"].tolist()
+        else None
+    )
+    assert failed is None, "a group without an estimate is a doubt of its own, not a share of failed replicates"
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_group_of_one_or_two(size):
+    data = companies(3)
+    data = pd.concat([data, data.tail(size).assign(company="tiny")])
+    with warnings.catch_warnings(action="error"):
+        fit = csi.Study(SMALL).fit(data, by="company")
+        drawn = fit.bootstrap(10, rng=1)
+    assert fit.index()["estimate"].notna().groupby(level=0).all().tolist() == [True, True, True, False]
+    assert drawn.index()["std_error"].notna().groupby(level=0).all().tolist() == [True, True, True, False]
+    assert fit.check()["subject"].tolist() == ["tiny"]
+    assert "tiny" in repr(fit)
+
+
+def test_a_group_in_which_nobody_answered_an_item():
+    data = companies(3).astype({"CUSA1": float})
+    data.loc[data["company"] == "c001", "CUSA1"] = np.nan
+    fit = csi.Study(SMALL).fit(data, by="company")
+    assert fit.index()["estimate"].isna().groupby(level=0).all().tolist() == [False, True, False]
+    assert fit.index()["estimate"].isna().groupby(level=0).any().tolist() == [False, True, False]
+
+
+def test_a_group_that_listwise_deletion_empties():
+    data = companies(3).astype({"CUSA1": float})
+    data.loc[data["company"] == "c001", "CUSA1"] = np.nan
+    fit = csi.Study(SMALL, missing="listwise").fit(data, by="company")
+    assert fit.groups == ["c000", "c001", "c002"]
+    assert fit.n.tolist() == [40, 0, 40]
+    assert fit.index()["estimate"].isna().groupby(level=0).all().tolist() == [False, True, False]
+    assert fit.check()["code"].tolist() == ["group_not_estimated"]
+
+
+def test_if_no_group_can_be_estimated_the_reason_is_told():
+    with pytest.raises(csi.errors.EstimationError, match="'CUSA1' does not vary"):
+        csi.Study(SMALL).fit(companies(3).assign(CUSA1=4), by="company")
+
+
+def test_standard_errors_of_one_group_can_be_asked_after_it_is_taken_out(mobi):
+    fit = csi.Study(SMALL).fit(mobi.assign(wave=[1, 2] * 125), by="wave")
+    pd.testing.assert_frame_equal(fit[2].index(), fit.index().loc[2], rtol=1e-9, check_index_type=False)
+    fit[2].index()
+    pd.testing.assert_frame_equal(fit[1].paths(), fit.paths().loc[1], rtol=1e-9, check_index_type=False)
+
+
+@pytest.mark.parametrize(
+    ("by", "change", "message"),
+    [
+        ("wvae", {}, "did you mean 'wave'"),
+        (["wave", "sexe"], {}, "'sexe' is not a column"),
+        ("wave", {"wave": [None] * 5 + ["a"] * 245}, r"'wave' has 5 blanks.*data\[data\['wave'\].notna\(\)\]"),
+        (["wave", "wave"], {}, "twice"),
+    ],
+)
+def test_groups_that_cannot_be_made(mobi, by, change, message):
+    data = mobi.assign(**{"wave": [1, 2] * 125} | change)
+    with pytest.raises(DataError, match=message):
+        csi.Study(SMALL).fit(data, by=by)
+
+
+def test_unknown_groups_are_named(mobi):
+    fit = csi.Study(SMALL).fit(mobi.assign(company=["Alpha", "Beta"] * 125), by="company")
+    with pytest.raises(DataError, match=r"'Alhpa' is not a group; did you mean 'Alpha'\?; there are 'Alpha', 'Beta'"):
+        fit["Alhpa"]
+    with pytest.raises(csi.NotAvailable, match="one group"):
+        csi.Study(SMALL).fit(mobi)["Alpha"]
+
+
+def test_moments_with_groups(mobi):
+    """Moments of two waves are fitted in one call, as the answers are."""
+    data = mobi.assign(wave=[2024, 2025] * 125)
+    parts = [part[SOME] for _, part in data.groupby("wave")]
+    moments = csi.Moments(
+        n=[len(part) for part in parts], mean=[part.mean() for part in parts], cov=[part.cov() for part in parts],
+        items=SOME, groups=[2024, 2025], by="wave",
+    )  # fmt: skip
+    ours, theirs = csi.Study(SMALL, method=FINE).fit(moments), csi.Study(SMALL, method=FINE).fit(data, by="wave")
+    pd.testing.assert_series_equal(ours.index()["estimate"], theirs.index()["estimate"], rtol=1e-10)
+    pd.testing.assert_series_equal(ours.paths()["estimate"], theirs.paths()["estimate"], rtol=1e-8)
+    pd.testing.assert_series_equal(ours[2025].paths()["estimate"], theirs[2025].paths()["estimate"], rtol=1e-8)
+
+
+def test_a_group_column_may_be_named_as_anything(mobi):
+    fit = csi.Study(SMALL).fit(mobi.assign(construct=["x", "y"] * 125), by="construct")
+    assert fit.index().loc["x"].index.tolist() == ["satisfaction", "quality", "loyalty"]
+    assert fit.priorities().shape == (2, 4)
+
+
+def test_four_hundred_companies_keep_the_order_of_their_labels():
+    data = companies(400, size=30).sample(frac=1, random_state=0)
+    fit = csi.Study(SMALL).fit(data, by="company")
+    assert fit.groups == sorted(data["company"].unique())
+    assert fit.index().shape == (1200, 4)
+    assert "and 388 more groups" in repr(fit)

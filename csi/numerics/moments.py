@@ -198,6 +198,6 @@ def one_row(x: Floats, w: NDArray[np.generic]) -> Floats:
 
 
 def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
-    """Cut n cases into slices."""
-    for begin in range(0, n, size):
+    """Cut n cases into slices; a group without cases is one empty slice."""
+    for begin in range(0, max(n, 1), size):
         yield slice(begin, min(begin + size, n))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csi.numerics.moments import correlations
+from csi.numerics.moments import chunks, correlations, unpack
 from csi.numerics.solve import Floats
 from csi.results import block_doubts, plsc_doubts
 from csi.results.core import Core
@@ -74,7 +74,7 @@ def doubts(core: Core) -> list[Doubt]:
     for g in range(len(core.groups)):
         label = core.labels[g] if core.by else ""
         found += [Doubt(*finding, group=label) for finding in _group_findings(core, g)]
-    found += [Doubt(*finding) for finding in (*_draw_findings(core), *plsc_doubts.draw_findings(core))]
+    found += [Doubt(*finding) for finding in plsc_doubts.draw_findings(core)]
     return found
 
 
@@ -90,6 +90,7 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _causes(core, g)
     yield from block_doubts.findings(core, g)
     yield from plsc_doubts.findings(core, g)
+    yield from _draw_findings(core, g)
 
 
 def _failed_group(core: Core, g: int) -> Finding:
@@ -228,17 +229,18 @@ def _into_whole(core: Core, whole: int, causes: NDArray[np.intp]) -> Iterator[Fi
         )  # fmt: skip
 
 
-def _draw_findings(core: Core) -> Iterator[Finding]:
+def _draw_findings(core: Core, g: int) -> Iterator[Finding]:
     if core.draws is None:
         return
-    share = float(core.draws.failed.mean())
+    failed = core.draws.failed[g]
+    share = float(failed.mean())
     if share > LIMITS["failed_replicates"]:
         yield (
             "failed_replicates", core.draws.kind, share, LIMITS["failed_replicates"],
-            f"{int(core.draws.failed.sum()):,} of {core.draws.failed.size:,} replicates have no solution",
+            f"{int(failed.sum()):,} of {len(failed):,} replicates have no solution",
             "Intervals come from those that have one and are too narrow; simplify the model or gather more answers",
         )  # fmt: skip
-    impossible = _impossible_replicates(core)
+    impossible = _impossible_replicates(core, g)
     if impossible > LIMITS["not_psd_replicates"]:
         yield (
             "not_psd_replicates", core.draws.kind, impossible, LIMITS["not_psd_replicates"],
@@ -247,14 +249,14 @@ def _draw_findings(core: Core) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _impossible_replicates(core: Core) -> float:
-    """Share of the replicates whose pairwise correlations are not positive semidefinite; others always are."""
+def _impossible_replicates(core: Core, g: int) -> float:
+    """Share of a group's replicates whose pairwise correlations are not positive semidefinite; others always are."""
     sample, draws = core.sample, core.draws
     if sample is None or draws is None or sample.given is None or sample.missing != "pairwise":
         return 0.0
     found = 0
-    for _, stack, _ in draws.batches():
-        corr = np.moveaxis(correlations(stack.cov), -1, 0)
+    for part in chunks(draws.size, 1024):
+        corr = np.moveaxis(correlations(unpack(draws.triangle[:, g, part], len(draws.mean))), -1, 0)
         lowest = np.linalg.eigvalsh(corr[np.isfinite(corr).all(axis=(1, 2))])[:, 0]
         found += int((lowest < LIMITS["negative_eigenvalue"]).sum())
-    return found / draws.failed.size
+    return found / draws.size
