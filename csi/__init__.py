@@ -12,6 +12,8 @@ from csi.fit import Fit, compare
 from csi.methods.pls import PLS
 from csi.methods.plsc import PLSc
 from csi.montecarlo import power
+from csi.results.criteria import Criterion, criteria
+from csi.results.selection import akaike
 from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
 from csi.study import Study
@@ -21,20 +23,25 @@ from csi.waist import Moments
 __version__ = "0.1.0"
 
 #: Rooms that are opened when they are asked for, so that `import csi` stays light.
-_ROOMS = ("analysis", "measures", "plots", "report", "sampling")
+_ROOMS = ("analysis", "measures", "plots", "questionnaire", "reading", "report", "sampling")
 #: Names that live in such rooms.
 _NAMES = {
+    "Hierarchy": "questionnaire",
     "Plan": "sampling",
     "adequacy": "analysis",
     "describe": "analysis",
     "efa": "analysis",
     "item_analysis": "analysis",
+    "match": "reading",
+    "open": "keep",
+    "read": "reading",
     "screen": "analysis",
 }
 
 __all__ = [
     "PLS",
     "Construct",
+    "Criterion",
     "Design",
     "Fit",
     "Item",
@@ -45,7 +52,9 @@ __all__ = [
     "Path",
     "Scale",
     "Study",
+    "akaike",
     "compare",
+    "criteria",
     "datasets",
     "errors",
     "items",

@@ -24,6 +24,7 @@ from csi.results.core import Core, Interval, PValue
 from csi.results.index import Convention
 from csi.results.noun import Noun
 from csi.spec import Model
+from csi.workbench import Workbench
 
 
 class Asked(Protocol):
@@ -50,7 +51,7 @@ Weights = Convention | Any
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Workbench):
     """Estimates of a model, in groups where asked, with replicates where drawn.
 
     Made by `Study.fit`. Nouns (`index()`, `paths()`, ...) return tables; verbs (`bootstrap()`, ...) return a fit
@@ -584,6 +585,7 @@ class Fit:
             "weights": lambda: measurement.weights(blueprint, "standardized"),
             "r2": lambda: measurement.r2(blueprint),
             "correlations": lambda: measurement.correlations(blueprint),
+            **self._judgements(),
         }
         if name not in makers:
             raise SettingsError(

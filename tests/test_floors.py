@@ -18,17 +18,19 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 # Rooms (a folder or a file of csi/) by floor. A new room gets its floor here and in docs/architecture.md.
 FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
-    "blueprint": 1, "frames": 1, "design": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
+    "blueprint": 1, "frames": 1, "design": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1, "codebook": 1,
     "methods": 2, "sample": 2, "draws": 2, "simulation": 2,
     "results": 3, "display": 3,
-    "study": 4, "fit": 4, "keep": 4, "montecarlo": 4, "aggregate": 4,
+    "study": 4, "fit": 4, "workbench": 4, "keep": 4, "montecarlo": 4, "aggregate": 4,
     "plots": 5, "report": 5,
     "cli": 6, "__init__": 6, "__main__": 6,
 }  # fmt: skip
 
 # Side rooms stand beside the tower: they use these rooms, and the tower uses none of them.
 SIDE_ROOMS = {"analysis", "measures", "questionnaire", "reading", "sampling", "service", "audit"}
-OPEN_TO_SIDE_ROOMS = {"errors", "numerics", "spec", "frames", "design", "waist", "blocks", "datasets"}
+OPEN_TO_SIDE_ROOMS = {"errors", "numerics", "spec", "frames", "design", "waist", "blocks", "datasets"} | {
+    "codebook", "models", "reading",
+}
 TABLE_WRITER = re.compile(r"csi\.(results\.tables?|display)(\.|$)")
 
 # Rooms on the ground floor know only these.

@@ -16,7 +16,10 @@ from csi.numerics.solve import Floats
 
 def percentile(draws: Floats, level: float) -> tuple[Floats, Floats]:
     """Quantiles (1 - level)/2 and (1 + level)/2 of the draws, type 7 [Davison & Hinkley 1997, eq. 5.18]."""
-    low, high = np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    low, high = np.full(draws.shape[:-1], np.nan), np.full(draws.shape[:-1], np.nan)
+    # A number that no draw has (a measure that is not meant for its row) has no interval either.
+    some = np.isfinite(draws).any(axis=-1)
+    low[some], high[some] = np.nanquantile(draws[some], [(1 - level) / 2, (1 + level) / 2], axis=-1)
     return low, high
 
 
@@ -88,6 +91,7 @@ def p_percentile(draws: Floats, null: float = 0.0) -> Floats:
     valid = np.isfinite(draws)
     share = ((draws <= null) & valid).sum(axis=-1) / np.maximum(valid.sum(axis=-1), 1)
     p: Floats = 2 * np.minimum(share, 1 - share)
+    p[~valid.any(axis=-1)] = np.nan
     return p
 
 

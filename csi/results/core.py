@@ -194,7 +194,7 @@ class Core:
         null = 0.0 if noun.null is None else noun.null
         for g in range(len(estimate)):
             rows = np.ascontiguousarray(drawn[g].T)
-            if not len(rows) or np.isfinite(rows).sum(axis=1).min() < 2:
+            if not np.isfinite(rows).any():
                 continue
             low[g], high[g] = self._ends(noun, g, estimate[g], rows, error[g], interval, level)
             p_value[g] = _p(p, rows, _ratio(estimate[g] - null, error[g]), null, self.df)

@@ -1,0 +1,66 @@
+"""How much causes, items and constructs overlap, and what a cause adds to the others."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from csi.blueprint import Blueprint
+from csi.errors import check_choice
+from csi.methods.estimates import Estimates
+from csi.numerics import assessment
+from csi.numerics.moments import Stack
+from csi.numerics.solve import Floats
+from csi.results.basis import slot_correlations
+from csi.results.noun import Compute, Noun, double, single
+
+Of = Literal["paths", "items", "constructs"]
+
+
+def vif(blueprint: Blueprint, of: Of) -> Noun:
+    """Variance inflation of causes among the causes of an effect, of items in their block, or of all constructs."""
+    check_choice(of, "of", ("paths", "items", "constructs"))
+    if of == "items":
+        return Noun("vif", double(blueprint.slot_labels(), ("construct", "item")), _of_items(blueprint), null=None)
+    if of == "constructs":
+        return Noun("vif", single(blueprint.constructs, "construct"), _of_constructs, null=None)
+    causes, effects = blueprint.path_index
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        return _of_causes(blueprint, estimates)[causes, effects]
+
+    return Noun("vif", double(blueprint.paths, ("cause", "effect")), compute, null=None)
+
+
+def _of_causes(blueprint: Blueprint, estimates: Estimates) -> Floats:
+    """Variance inflation `(k, k, B)` of every cause of every effect."""
+    found = np.full_like(estimates.paths, np.nan)
+    for effect in range(len(blueprint.arrows)):
+        at = np.flatnonzero(blueprint.arrows[:, effect])
+        if len(at):
+            found[at, effect] = assessment.inflation(estimates.correlations[np.ix_(at, at)])
+    return found
+
+
+def _of_items(blueprint: Blueprint) -> Compute:
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        corr = slot_correlations(blueprint, stack)
+        return np.concatenate([assessment.inflation(corr[block, block]) for block in blueprint.blocks])
+
+    return compute
+
+
+def _of_constructs(stack: Stack, estimates: Estimates) -> Floats:
+    return assessment.inflation(estimates.correlations)
+
+
+def f2(blueprint: Blueprint) -> Noun:
+    """Effect size of every path: the unexplained share that the cause takes away, scores held fixed."""
+    causes, effects = blueprint.path_index
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        inflated = _of_causes(blueprint, estimates)[causes, effects]
+        return assessment.effect_size(estimates.paths[causes, effects], inflated, estimates.r2[effects])
+
+    return Noun("f2", double(blueprint.paths, ("cause", "effect")), compute, null=None)

@@ -1,0 +1,259 @@
+"""The nouns of a fit that judge it: reliability, validity, overlap, goodness, selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from csi.results import criteria as thresholds
+from csi.results import goodness, overlap, reliability, selection, validity, verdicts
+from csi.results.core import Core, Interval
+from csi.results.criteria import Criteria
+from csi.results.noun import Noun
+
+
+class Workbench:
+    """What a fit says about how far it can be trusted; `Fit` inherits these nouns."""
+
+    # A plain annotation would be a field of every dataclass below; a fit has its own.
+    if TYPE_CHECKING:
+        core: Core
+
+    def reliability(
+        self,
+        *,
+        interval: Interval | Literal["feldt"] | None = None,
+        confidence_level: float = 0.95,
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """How well the items of every construct agree.
+
+        Parameters
+        ----------
+        interval : {"percentile", "basic", "normal", "bca", "studentized", "feldt"}, optional
+            `"feldt"` gives alpha the exact interval under normal answers, the other measures none.
+        tidy : bool
+            One row a (construct, measure) with standard errors and intervals.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `alpha` (of the points), `alpha_standardized` (what seminr and cSEM call alpha),
+            `rho_a`, `rho_c`, `ave`. NaN for composites, whose items need not agree, and for single items; `rho_a`
+            also in mode B.
+
+        Notes
+        -----
+        rho_A: Dijkstra & Henseler (2015), eq. 3; rho_C: Joreskog (1971); AVE: Fornell & Larcker (1981), the last two
+        of the loadings of the method (those of PLS are too high, so are they; `PLSc` corrects both).
+        """
+        return reliability.table(self.core, interval, confidence_level, tidy)
+
+    def unidimensionality(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, tidy: bool = False
+    ) -> pd.DataFrame:
+        """Whether the items of a construct measure one thing: the first eigenvalue above one, the second below.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `eigenvalue_1, eigenvalue_2, rho_pca` (Dillon and Goldstein's rho, of the first
+            principal component, as plspm has it); NaN for composites and single items.
+        """
+        noun = reliability.unidimensionality(self.core.blueprint)
+        return self.core.table(noun, interval, confidence_level, tidy=tidy)
+
+    def communality(
+        self,
+        of: Literal["constructs", "items"] = "constructs",
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """Share of the variance of the items that their construct explains, and that the construct's causes explain.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs (or items). Columns `communality` (the squared loading, averaged over a block) and
+            `redundancy` (times R2; NaN without causes).
+        """
+        noun = reliability.communality(self.core.blueprint, of)
+        return self.core.table(noun, interval, confidence_level, tidy=tidy)
+
+    def validity(
+        self,
+        *,
+        absolute: bool = True,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        tidy: bool = False,
+    ) -> pd.DataFrame:
+        """Whether pairs of constructs can be told apart.
+
+        Parameters
+        ----------
+        absolute : bool
+            HTMT of absolute correlations (seminr, SmartPLS 4), or of signed ones (cSEM).
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, other)`. Columns `htmt`, `htmt2` (geometric means; NaN where a product of correlations is
+            negative), `correlation` of the constructs, `fornell_larcker` (their squared correlation over the smaller
+            of their AVE; below one is wanted). NaN with composites; the last one also between two single items.
+            `attrs["notes"]` names pairs for which the variants differ or do not exist.
+
+        Notes
+        -----
+        HTMT: Henseler, Ringle & Sarstedt (2015), eq. 6; HTMT2: Roemer, Schuberth & Henseler (2021). For a test against
+        .85, .90 or 1 see `htmt`.
+        """
+        return validity.table(self.core, absolute, interval, confidence_level, tidy)
+
+    def htmt(
+        self,
+        limit: float = 0.9,
+        *,
+        absolute: bool = True,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """HTMT of every pair of constructs, tested against a limit, never against zero.
+
+        Parameters
+        ----------
+        limit : float
+            .85 (Kline 2011), .90 (Henseler, Ringle & Sarstedt 2015) or 1.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, other)`, pairs with composites left out; the common columns. `statistic` is
+            (estimate - limit) / std_error and `p_value` two-sided, of HTMT = limit.
+        """
+        return self.core.table(validity.htmt(self.core.blueprint, limit, absolute), interval, confidence_level)
+
+    def cross_loadings(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, tidy: bool = False
+    ) -> pd.DataFrame:
+        """Correlation of every item with the score of every construct.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, item)`, one column a construct. Scores, also under `PLSc`.
+        """
+        return self.core.table(validity.cross_loadings(self.core.blueprint), interval, confidence_level, tidy=tidy)
+
+    def vif(
+        self,
+        of: overlap.Of = "paths",
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Variance inflation: how much the error of a coefficient grows because others overlap with it.
+
+        Parameters
+        ----------
+        of : {"paths", "items", "constructs"}
+            Every cause among the causes of its effect; every item in its block (it matters in mode B); every construct
+            among all others (full collinearity, a sign of common method variance [Kock 2015]).
+
+        Returns
+        -------
+        DataFrame
+            Rows `(cause, effect)`, `(construct, item)` or constructs; `estimate` and its uncertainty. One where a
+            cause or item is alone. Under `PLSc` causes are inflated by their correlations without error.
+        """
+        return self.core.table(overlap.vif(self.core.blueprint, of), interval, confidence_level)
+
+    def f2(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Effect size of every path: the unexplained variance that would appear without the cause.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(cause, effect)`; `estimate` and its uncertainty.
+
+        Notes
+        -----
+        (R2 - R2 without the cause) / (1 - R2), scores held fixed (cSEM; seminr estimates the weights again)
+        [Cohen 1988: .02 small, .15 medium, .35 large].
+        """
+        return self.core.table(overlap.f2(self.core.blueprint), interval, confidence_level)
+
+    def goodness(
+        self,
+        model: goodness.Against = "estimated",
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """How far the correlations that the model implies are from those observed.
+
+        Parameters
+        ----------
+        model : {"estimated", "saturated"}
+            With the paths of the model, or with every construct correlated as it is (the measurement alone).
+
+        Returns
+        -------
+        DataFrame
+            Rows `srmr, d_uls, d_g, d_ml, chi2, nfi, gof`; `estimate` and its uncertainty. NaN where a matrix is not
+            positive definite.
+
+        Notes
+        -----
+        SRMR over m(m + 1)/2 entries; d_ULS, d_G [Dijkstra & Henseler 2015]; chi2 = n d_ML, NFI against independent
+        items; GoF [Tenenhaus et al. 2005]. Intervals of resamples describe the distance of a population from its
+        model; for a test of exact fit see `exact_fit`.
+        """
+        return self.core.table(goodness.goodness(self.core.blueprint, model), interval, confidence_level)
+
+    def selection(self) -> pd.DataFrame:
+        """Information criteria of the equation of every construct with causes; smaller is better.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs. Columns `aic, aicc, aicu, bic, fpe, hq, hqc` [Sharma et al. 2019, table 1; the numbers
+            of cSEM and, for AIC and BIC, seminr].
+        """
+        return self.core.table(selection.selection(self.core.blueprint))
+
+    def assess(self, criteria: Criteria = None) -> pd.DataFrame:
+        """Every measure held against its threshold.
+
+        Parameters
+        ----------
+        criteria : {"usual", "strict"} or sequence of `Criterion`, optional
+            Thresholds; `csi.criteria()` is the table of the usual ones with their sources.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(measure, subject)`. Columns `value, sense, limit, met` (1 or 0), `source, group`. Where a measure
+            does not apply there is no row.
+        """
+        return verdicts.verdicts(self.core, thresholds.read(criteria))
+
+    def _judgements(self) -> dict[str, Callable[[], Noun]]:
+        """Nouns of this bench by name, with their default settings."""
+        blueprint = self.core.blueprint
+        return {
+            "reliability": lambda: reliability.reliability(blueprint, self.core.method),
+            "unidimensionality": lambda: reliability.unidimensionality(blueprint),
+            "communality": lambda: reliability.communality(blueprint, "constructs"),
+            "validity": lambda: validity.validity(blueprint),
+            "htmt": lambda: validity.htmt(blueprint, 0.9),
+            "cross_loadings": lambda: validity.cross_loadings(blueprint),
+            "vif": lambda: overlap.vif(blueprint, "paths"),
+            "f2": lambda: overlap.f2(blueprint),
+            "goodness": lambda: goodness.goodness(blueprint, "estimated"),
+            "selection": lambda: selection.selection(blueprint),
+        }
