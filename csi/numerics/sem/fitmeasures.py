@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from .discrepancy import Criterion
 from .isolated import cholesky, inverse, solve
@@ -31,7 +31,7 @@ def baseline_value(covariance: Floats, criterion: Criterion) -> Floats:
 
 def tail(statistic: Floats, df: float) -> Floats:
     """P-value of a chi-square statistic; NaN without degrees of freedom."""
-    return np.asarray(stats.chi2.sf(statistic, df)) if df > 0 else np.full(np.shape(statistic), np.nan)
+    return np.asarray(special.chdtrc(df, statistic)) if df > 0 else np.full(np.shape(statistic), np.nan)
 
 
 def incremental(
@@ -122,8 +122,8 @@ def absolute(chi2: Floats, df: float, n: float, n_parameters: int) -> dict[str, 
     """Critical N (Hoelter 1983), MFI (McDonald 1989) and ECVI (Browne & Cudeck 1989)."""
     with np.errstate(divide="ignore"):
         return {
-            "cn_05": stats.chi2.ppf(0.95, df) / (chi2 / n) + 1,
-            "cn_01": stats.chi2.ppf(0.99, df) / (chi2 / n) + 1,
+            "cn_05": special.chdtri(df, 0.05) / (chi2 / n) + 1,
+            "cn_01": special.chdtri(df, 0.01) / (chi2 / n) + 1,
             "mfi": np.exp(-0.5 * (chi2 - df) / n),
             "ecvi": (chi2 + 2 * n_parameters) / n,
         }

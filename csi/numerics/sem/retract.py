@@ -9,6 +9,7 @@ carried out in these coordinates: to first order the same step, so Fisher scorin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class Regression:
     disturbance: int
 
 
+@lru_cache(maxsize=64)
 def regressions(structure: Structure) -> tuple[tuple[Regression, ...], ...] | None:
     """The recursive regressions of every group in causal order; None where the coordinates do not apply.
 

@@ -12,7 +12,7 @@ import numpy as np
 from .isolated import solve
 from .problem import Problem
 from .scaling import Scaling
-from .structure import DIRECTED, MEAN, SYMMETRIC, Cells, Floats, Structure
+from .structure import DIRECTED, MEAN, SYMMETRIC, Cells, Floats, Ints, Structure
 
 
 def start_values(
@@ -61,10 +61,8 @@ def _block_loadings(covariance: Floats, member: Floats) -> Floats:
     np.fill_diagonal(together, 0.0)
     alone = (member.sum(axis=1) > 0) & (together.sum(axis=1) == 0)
     within = covariance * together
-    # The sign of the item that hangs most on its block is positive; the others follow their covariance with it.
-    weight = np.sign(within.sum(axis=2) + 1e-12) * np.sqrt(
-        np.abs(within).sum(axis=2) / np.maximum(together.sum(axis=1), 1)
-    )
+    size = np.sqrt(np.abs(within).sum(axis=2) / np.maximum(together.sum(axis=1), 1))
+    weight = size * _signs(within, member)
     for _ in range(8):
         below = (weight[:, None, :] ** 2 @ together)[:, 0]
         weight = (within @ weight[:, :, None])[:, :, 0] / np.maximum(below, 1e-8)
@@ -74,6 +72,18 @@ def _block_loadings(covariance: Floats, member: Floats) -> Floats:
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     weight = np.where(alone, deviation, weight)
     return weight[:, :, None] * member
+
+
+def _signs(within: Floats, member: Floats) -> Floats:
+    """Signs (B, p) of the items' covariances with the item that hangs most on their block."""
+    out = np.ones(within.shape[:2])
+    strength = np.abs(within).sum(axis=2)
+    for construct in np.flatnonzero(member.sum(axis=0) > 1):
+        items = np.flatnonzero(member[:, construct])
+        leader = items[strength[:, items].argmax(axis=1)]
+        across = within[np.arange(len(within))[:, None], items, leader[:, None]]
+        out[:, items] = np.where((across < 0) & (items != leader[:, None]), -1.0, 1.0)
+    return out
 
 
 def _node_correlation(cells: Cells, covariance: Floats, loading: Floats, member: Floats) -> Floats:
@@ -151,29 +161,33 @@ def _fill(
     residual = np.diagonal(nodes, axis1=1, axis2=2).copy()
     residual[:, :p] = np.diagonal(covariance, axis1=1, axis2=2)
     directed = cells.kind == DIRECTED
-    for effect in np.unique(cells.row[directed]):
+    causes_of = np.bincount(cells.row[directed], minlength=cells.n_variables)
+    plain = directed & (cells.row < p) & (cells.col >= p) & (causes_of[cells.row] == 1)
+    slope = loading[:, cells.row[plain], cells.col[plain]]
+    _explain(out, residual, np.flatnonzero(plain), cells, slope, slope**2, unit)
+    for effect in np.unique(cells.row[directed & ~plain]):
         into = np.flatnonzero(directed & (cells.row == effect))
         causes = cells.col[into]
-        slope = _regression(nodes, loading, effect, causes, p)
-        explained = (slope[:, None, :] @ nodes[:, causes, effect][:, :, None])[:, 0, 0]
-        residual[:, effect] = np.maximum(residual[:, effect] - explained, 0.1 * residual[:, effect])
-        out[:, into] = slope * unit[:, [effect]] / unit[:, causes]
-    for cell in np.flatnonzero(cells.kind == SYMMETRIC):
-        one, two = cells.row[cell], cells.col[cell]
-        caused = np.isin([one, two], cells.row[directed]).any()
-        base = residual[:, one] if one == two else np.zeros(len(out)) if caused else nodes[:, one, two]
-        out[:, cell] = base * unit[:, one] * unit[:, two]
-    for cell in np.flatnonzero((cells.kind == MEAN) & (cells.row < p)):
-        out[:, cell] = 0.0 if mean is None else mean[:, cells.row[cell]]
+        slope = solve(nodes[:, causes][:, :, causes] + 0.05 * np.eye(len(causes)), nodes[:, causes, effect])
+        _explain(out, residual, into, cells, slope, slope * nodes[:, causes, effect], unit)
+    symmetric = np.flatnonzero(cells.kind == SYMMETRIC)
+    one, two = cells.row[symmetric], cells.col[symmetric]
+    across = np.where((causes_of[one] > 0) | (causes_of[two] > 0), 0.0, nodes[:, one, two])
+    out[:, symmetric] = np.where(one == two, residual[:, one], across) * unit[:, one] * unit[:, two]
+    if mean is not None:
+        level = np.flatnonzero((cells.kind == MEAN) & (cells.row < p))
+        out[:, level] = mean[:, cells.row[level]]
     return out
 
 
-def _regression(nodes: Floats, loading: Floats, effect: int, causes: np.ndarray, p: int) -> Floats:
-    """Slopes (B, causes) of one variable on its causes; the block loading where there is only one cause."""
-    if effect < p and len(causes) == 1 and causes[0] >= p:
-        return loading[:, effect, causes]
-    between = nodes[:, causes][:, :, causes] + 0.05 * np.eye(len(causes))
-    return solve(between, nodes[:, causes, effect])
+def _explain(
+    out: Floats, residual: Floats, into: Ints, cells: Cells, slope: Floats, part: Floats, unit: Floats
+) -> None:
+    """Write slopes (B, into) in the construct's units and take the explained parts from the residual variances."""
+    effect, cause = cells.row[into], cells.col[into]
+    out[:, into] = slope * unit[:, effect] / unit[:, cause]
+    once = np.eye(residual.shape[1])[effect]
+    residual[:] = np.where(once.any(axis=0), np.maximum(residual - part @ once, 0.1 * residual), residual)
 
 
 def positive_start(
