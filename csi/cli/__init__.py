@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 where all went well; 2 where what was asked cannot be done, after one line on stderr that says why.
     """
     console.prepare()
+    # Pictures go into pages; a machine without a screen draws them too.
+    os.environ.setdefault("MPLBACKEND", "Agg")
     arguments = parser().parse_args(argv)
     try:
         with warnings.catch_warnings():

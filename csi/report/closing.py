@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from csi.display.model import diagram
 from csi.display.numbers import number
 from csi.display.words import in_language
 from csi.methods.pls import PLS
 from csi.report.blocks import Block, Facts, Listing, Paragraph, Section, Table, Verbatim
 from csi.report.context import BESIDE, Context, rows
 from csi.report.outcomes import beside
+from csi.report.pictures import model_diagram
 from csi.report.texts import reference
 from csi.spec.words import Scale
 from csi.spec.write import scale_text
@@ -138,7 +138,7 @@ def model(about: Context) -> Section:
     header = [about.word("construct"), *(about.say(f"model.{key}") for key in keys)]
     blocks: list[Block] = [
         Paragraph(about.say("model.lead", **counts)),
-        Verbatim("\n".join(diagram(said, about.language, ""))),
+        model_diagram(about),
         Table.of(about.say("model.caption"), header, cells, left=5),
         Paragraph(about.say("model.text")),
         Verbatim(str(said)),

@@ -10,6 +10,7 @@ import pandas as pd
 from csi.display.numbers import number, p_value, stars, stars_note
 from csi.report.blocks import Block, Paragraph, Section, Table
 from csi.report.context import BESIDE, Context, Row, part, row, rows
+from csi.report.pictures import path_diagram
 
 #: A p-value below this, or an interval that excludes zero, shows an effect.
 LIMIT = 0.05
@@ -155,7 +156,7 @@ def paths(about: Context) -> Section:
     title, table = about.say("paths.title"), about.fit.paths(confidence_level=about.level)
     if about.fit.groups:
         return Section("paths", title, [_path_groups(about, table), _r2_groups(about)])
-    blocks: list[Block] = [_path_table(about, table), _r2_table(about)]
+    blocks: list[Block] = [path_diagram(about), _path_table(about, table), _r2_table(about)]
     lead = _path_lead(about, table)
     return Section("paths", title, [Paragraph(lead), *blocks] if lead else blocks)
 

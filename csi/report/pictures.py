@@ -1,0 +1,20 @@
+"""Pictures of a report, inside the page."""
+
+from __future__ import annotations
+
+from csi.plots.diagram import diagram
+from csi.plots.embed import embedded
+from csi.report.blocks import Figure
+from csi.report.context import Context
+
+
+def path_diagram(about: Context) -> Figure:
+    """The model with its estimates."""
+    drawn = diagram(about.fit, language=about.language)
+    return Figure(about.say("paths.figure"), embedded(drawn))
+
+
+def model_diagram(about: Context) -> Figure:
+    """The model as it was believed before: hypotheses on the arrows."""
+    drawn = diagram(about.fit.model, language=about.language, arrows="hypotheses")
+    return Figure(about.say("model.figure"), embedded(drawn))
