@@ -520,7 +520,8 @@ class Fit(Workbench):
         if standardize is not None:
             classes, names = self._classes(standardize, "standardize column")
             mix = comparison.Mix(core, classes, names, at[0], at[1])
-        return table.join(comparison.decomposition(core, at[0], at[1], "unstandardized", mix))
+        parts = comparison.decomposition(core, at[0], at[1], "unstandardized", mix)
+        return table.assign(**{str(name): parts[name] for name in parts})
 
     def _group(self, label: Any) -> int:
         if label not in self.core.labels:
@@ -663,9 +664,9 @@ def compare(
     table = comparison.between(first.core, second.core, first._noun(of), interval, confidence_level)
     if of != "index":
         return table
-    return table.join(
-        comparison.decomposition(comparison.side_by_side(first.core, second.core), 0, 1, "unstandardized", None)
-    )
+    both = comparison.side_by_side(first.core, second.core)
+    parts = comparison.decomposition(both, 0, 1, "unstandardized", None)
+    return table.assign(**{str(name): parts[name] for name in parts})
 
 
 def check_size(n_resamples: Any) -> int:

@@ -116,12 +116,14 @@ def _error(core: Core, noun: Noun, first: int, second: int, people: NDArray[np.i
 def between(first: Core, second: Core, noun: Noun, interval: Interval | None, confidence_level: float) -> pd.DataFrame:
     """Second minus first of two independent fits of one group each."""
     check_level(confidence_level)
+    for core in (first, second):
+        core.check_interval(interval)
     change = second.values(noun) - first.values(noun)
     resampled = [core for core in (first, second) if core.draws is not None and core.draws.kind in RESAMPLES]
     if len(resampled) == 2 and interval != "normal":
         one, two = first.drawn(noun), second.drawn(noun)
         size = min(one.shape[1], two.shape[1])
-        gaps = two[:, :size] - one[:, :size]
+        gaps = _apart(second, two)[:, :size] - one[:, :size]
         error, rows = spread(gaps), np.ascontiguousarray(gaps[0].T)
         if interval not in (None, "percentile", "basic"):
             raise NotAvailable(f"a {interval} interval of two fits is not worked out; fit both as groups of one table")
@@ -137,6 +139,11 @@ def between(first: Core, second: Core, noun: Noun, interval: Interval | None, co
         statistic = change / np.where(error > 0, error, np.nan)
         known = Uncertainty(error, low, high, statistic, intervals.p_student(statistic, df))
     return common(change, known, noun.flat_rows, (), ((),))
+
+
+def _apart(core: Core, drawn: Floats) -> Floats:
+    """Shift draws by one, so that two fits drawn from one seed do not share their chance; given cases stay in step."""
+    return drawn if core.draws is None or core.draws.entropy is None else np.roll(drawn, 1, axis=1)
 
 
 def side_by_side(first: Core, second: Core) -> Core:
