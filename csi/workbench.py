@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from csi.results import criteria as thresholds
-from csi.results import goodness, overlap, reliability, selection, validity, verdicts
-from csi.results.core import Core, Interval
+from csi.results import goodness, mediation, overlap, reliability, selection, validity, verdicts
+from csi.results.core import Core, Interval, PValue
 from csi.results.criteria import Criteria
 from csi.results.noun import Noun
 
@@ -20,6 +20,8 @@ class Workbench:
     # A plain annotation would be a field of every dataclass below; a fit has its own.
     if TYPE_CHECKING:
         core: Core
+
+        def _noun(self, name: str) -> Noun: ...
 
     def reliability(
         self,
@@ -242,6 +244,46 @@ class Workbench:
         """
         return verdicts.verdicts(self.core, thresholds.read(criteria))
 
+    # -- ways and contrasts -----------------------------------------------------------------------------------
+
+    def vaf(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Variance accounted for: the share of a total effect that runs through other constructs.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(cause, effect)` between which a chain of two or more arrows leads; `estimate` and its uncertainty.
+            One where there is no direct path; outside 0 to 1 where direct and indirect effect have opposite signs.
+        """
+        return self.core.table(mediation.vaf(self.core.blueprint), interval, confidence_level)
+
+    def contrast(
+        self,
+        first: Any,
+        second: Any,
+        of: str = "paths",
+        *,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+        p: PValue = "bootstrap",
+    ) -> pd.DataFrame:
+        """Difference of two numbers of one noun, first minus second: two paths, two indirect effects, two loadings.
+
+        Parameters
+        ----------
+        first, second
+            Rows of the noun: `("quality", "satisfaction")`; of a wide noun with the measure as last entry.
+        of : str
+            The noun.
+
+        Returns
+        -------
+        DataFrame
+            One row; the common columns.
+        """
+        noun = mediation.contrast(self._noun(of), first, second)
+        return self.core.table(noun, interval, confidence_level, p)
+
     def _judgements(self) -> dict[str, Callable[[], Noun]]:
         """Nouns of this bench by name, with their default settings."""
         blueprint = self.core.blueprint
@@ -252,6 +294,7 @@ class Workbench:
             "validity": lambda: validity.validity(blueprint),
             "htmt": lambda: validity.htmt(blueprint, 0.9),
             "cross_loadings": lambda: validity.cross_loadings(blueprint),
+            "vaf": lambda: mediation.vaf(blueprint),
             "vif": lambda: overlap.vif(blueprint, "paths"),
             "f2": lambda: overlap.f2(blueprint),
             "goodness": lambda: goodness.goodness(blueprint, "estimated"),

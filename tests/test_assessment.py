@@ -377,3 +377,43 @@ def test_tables_hold_floats_only(mobi):
         table = getattr(fit, noun)()
         assert isinstance(table, pd.DataFrame)
         assert {str(kind) for kind in table.dtypes} == {"float64"}
+
+
+# -- ways and contrasts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CSEM)
+def test_effects_and_their_shares_equal_csem(name):
+    entry, fit = SOLUTIONS[name], fitted(name)
+    effects = fit.effects()
+    assert_equal(joined(effects, "total"), entry["total"])
+    for column in ("indirect", "vaf"):
+        table = joined(effects, "indirect") if column == "indirect" else joined(fit.vaf())
+        assert_equal(some(table, list(entry[column])), entry[column])
+    assert list(joined(fit.vaf())) == [key for key, value in joined(effects, "indirect").items() if value != 0]
+
+
+def test_chains_add_up_to_the_indirect_effect(mobi):
+    fit = csi.Study(MODELS["ecsi"]).fit(mobi)
+    chains = fit.indirect()["estimate"]
+    ends = [(name.split(" -> ")[0], name.split(" -> ")[-1]) for name in chains.index]
+    sums = chains.groupby(pd.MultiIndex.from_tuples(ends, names=["cause", "effect"])).sum()
+    indirect = fit.effects()["indirect"]
+    np.testing.assert_allclose(sums.to_numpy(), [indirect[pair] for pair in sums.index], rtol=1e-12)
+    assert max(len(name.split(" -> ")) for name in chains.index) == 7
+
+
+def test_difference_of_two_paths_is_that_of_their_draws(mobi):
+    fit = csi.Study(MODELS["ecsi"]).fit(mobi).bootstrap(300, rng=1)
+    one, two = ("quality", "satisfaction"), ("value", "satisfaction")
+    row = fit.contrast(one, two).iloc[0]
+    draws = fit.replicates("paths")
+    gaps = draws[one] - draws[two]
+    paths = fit.paths()["estimate"]
+    assert row["estimate"] == pytest.approx(paths[one] - paths[two])
+    assert row["std_error"] == pytest.approx(gaps.std())
+    assert row["conf_low"] == pytest.approx(gaps.quantile(0.025))
+    wide = fit.contrast((*one, "direct"), (*two, "direct"), of="effects")
+    assert wide["estimate"].iloc[0] == pytest.approx(row["estimate"])
+    with pytest.raises(csi.errors.SettingsError, match="did you mean 'quality -> satisfaction'"):
+        fit.contrast(("qualit", "satisfaction"), two)

@@ -78,7 +78,7 @@ def akaike(fits: Mapping[str, Any], on: str, criterion: str = "bic") -> pd.DataF
     >>> data, model = csi.datasets.load("mobi"), csi.models.ecsi()
     >>> fits = {"with": csi.Study(model).fit(data), "without": csi.Study(model.without("image")).fit(data)}
     >>> csi.akaike(fits, on="satisfaction").round(3).loc["with", "weight"]
-    np.float64(0.948)
+    np.float64(0.93)
     """
     check_choice(criterion, "criterion", [name for name in CRITERIA if name != "fpe"])
     if len(fits) < 2:
