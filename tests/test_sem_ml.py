@@ -7,6 +7,7 @@ import pytest
 from sem_models import build, expected, mobi, moments, oracle
 
 from csi.numerics.sem import fitmeasures as fm
+from csi.numerics.sem.admissible import admissibility
 from csi.numerics.sem.estimate import estimate
 from csi.numerics.sem.inference import identification, local, parameter_covariance
 from csi.numerics.sem.summary import fit_summary
@@ -110,8 +111,8 @@ def test_the_unpolished_file_has_the_baseline():
 
 
 def test_collinear_constructs_show_in_the_information():
-    acsi, ecsi = (
-        identification(b.structure, f.theta, local(b.structure, f.theta, c, None, n))
+    (acsi, _), (ecsi, seen) = (
+        (identification(local(b.structure, f.theta, c, None, n)), admissibility(b.structure, f.theta))
         for b, c, m, n, f in (fitted("ACSI", {}, 0, "ML"), fitted("ECSI", {}, 0, "ML"))
     )
     assert acsi.condition[0] < 1e4 < 1e6 < ecsi.condition[0]
@@ -120,8 +121,10 @@ def test_collinear_constructs_show_in_the_information():
     assert "Expectation" in built.labels[int(ecsi.weakest[0].argmax())]
     constructs = built.constructs
     pair = constructs.index("Expectation"), constructs.index("Quality")
-    assert 0.98 < ecsi.construct_correlation[0][0][pair] < 1
-    assert 0 < ecsi.smallest_eigenvalue[0, 0] < 0.01 < acsi.smallest_eigenvalue[0, 0]
+    assert 0.98 < seen.correlation[0, 0][pair] < 1
+    assert 0 < seen.smallest[0, 0] < 0.01
+    assert seen.proper[0]
+    assert seen.beyond_one.any()
 
 
 def test_an_unidentified_model_is_singular_not_converged():
@@ -145,7 +148,7 @@ def test_an_unidentified_model_is_singular_not_converged():
     assert found.status[0] == 3
     np.testing.assert_allclose(500 * found.value[0], 298.88722, atol=1e-4)
     here = local(loose, found.theta, covariance, None, np.array([250.0]))
-    assert identification(loose, found.theta, here).rank[0] == structure.n_free
+    assert identification(here).rank[0] == structure.n_free
 
 
 def test_noncentrality_inverts_the_distribution():

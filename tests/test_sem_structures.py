@@ -129,5 +129,7 @@ def test_standard_errors_are_those_of_a_simulation():
     covariance = np.stack([np.cov(sample.T, bias=True) for sample in x])[:, None]
     found = estimate(structure, covariance, None, N, tolerance=1e-8)
     assert (found.status == 0).mean() > 0.99
-    errors = np.sqrt(np.diagonal(parameter_covariance(local(structure, theta[None], sigma[None, None], None, N), 400.0)[0]))
+    errors = np.sqrt(
+        np.diagonal(parameter_covariance(local(structure, theta[None], sigma[None, None], None, N), 400.0)[0])
+    )
     np.testing.assert_allclose(found.theta[found.status == 0].std(axis=0), errors, rtol=0.15)

@@ -88,37 +88,27 @@ def cell_values(structure: Structure, group: int, theta: Floats) -> Floats:
 class Identification:
     """How well the data identify a solution (leading axis replicates).
 
-    `condition` is the condition number of the unit-diagonal information and `rank` its numerical rank;
-    `weakest` (B, free) is the eigenvector of the smallest eigenvalue, largest where parameters are undetermined.
-    `construct_correlation` has one (B, constructs, constructs) array a group, NaN where a variance is not positive;
-    `smallest_eigenvalue` (B, groups) is that of the construct covariance matrix in unit-variance terms.
+    `condition` is the condition number of the unit-diagonal information and `rank` its numerical rank; `weakest`
+    (B, free) shows the direction of its smallest eigenvalue in scaled units, largest element one: the parameters that
+    the data hardly tell apart.
     """
 
     condition: Floats
     rank: Floats
     weakest: Floats
-    construct_correlation: tuple[Floats, ...]
-    smallest_eigenvalue: Floats
 
 
-def identification(structure: Structure, theta: Floats, here: Local, tolerance: float = 1e-9) -> Identification:
-    """Condition and rank of the information, and the correlations of the constructs."""
+def identification(here: Local, tolerance: float = 1e-9) -> Identification:
+    """Condition and rank of the expected information; NaN where there is none."""
     matrix = here.information("expected")
     root = np.sqrt(np.diagonal(matrix, axis1=1, axis2=2))
     scaled = matrix / (root[:, :, None] * root[:, None, :])
-    values, vectors = np.linalg.eigh(np.where(np.isfinite(scaled), scaled, np.eye(root.shape[1])))
-    rank = (values > tolerance * values[:, -1:]).sum(axis=1).astype(np.float64)
+    good = np.isfinite(scaled).all(axis=(1, 2))
+    values, vectors = np.linalg.eigh(np.where(good[:, None, None], scaled, np.eye(root.shape[1])))
+    rank = np.where(good, (values > tolerance * values[:, -1:]).sum(axis=1), np.nan)
     with np.errstate(divide="ignore"):
         condition = np.where(values[:, 0] > 0, values[:, -1] / values[:, 0], np.inf)
     # In scaled units, so that a large unit does not pass for a large share.
     direction = here.jacobian / here.problem.units.parameter[:, :, None] @ (vectors[:, :, :1] / root[:, :, None])
-    weakest = np.abs(direction[:, :, 0]) / np.abs(direction[:, :, 0]).max(axis=1, keepdims=True)
-    correlations, smallest = [], []
-    for model in implied_moments(structure, theta):
-        block = model.covariance[:, structure.n_items :, structure.n_items :]
-        variance = np.diagonal(block, axis1=1, axis2=2)
-        size = np.sqrt(np.where(variance > 0, variance, np.nan))
-        correlations.append(block / (size[:, :, None] * size[:, None, :]))
-        unit = np.sqrt(np.where(variance == 0, 1.0, np.abs(variance)))
-        smallest.append(np.linalg.eigvalsh(block / (unit[:, :, None] * unit[:, None, :]))[:, 0])
-    return Identification(condition, rank, weakest, tuple(correlations), np.stack(smallest, axis=1))
+    share = np.abs(direction[:, :, 0])
+    return Identification(np.where(good, condition, np.nan), rank, share / share.max(axis=1, keepdims=True))

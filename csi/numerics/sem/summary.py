@@ -33,6 +33,7 @@ def fit_summary(
     saturated means, which are not counted among the parameters.
     """
     total, cases = float(np.sum(n)), np.asarray(n_cases, dtype=np.float64)
+    covariance = np.where(np.isfinite(solution.value)[:, None, None, None], covariance, np.nan)
     share, count = np.asarray(n, dtype=np.float64) / total, structure.n_estimated
     groups, p = structure.n_groups, structure.n_items
     base = 2 * total * sum(share[g] * fm.baseline_value(covariance[:, g], criterion) for g in range(groups))
