@@ -127,17 +127,24 @@ def _more(fit: Any) -> tuple[str, ...]:
 # -- doubts ---------------------------------------------------------------------------------------------------
 
 
+def gathered(doubts: Sequence[Any]) -> list[list[Any]]:
+    """Put doubts of one code together where they are many, as in hundreds of groups; one by one where they are few."""
+    if len(doubts) <= SHOWN:
+        return [[doubt] for doubt in doubts]
+    codes = dict.fromkeys(doubt.code for doubt in doubts)
+    return [[doubt for doubt in doubts if doubt.code == code] for code in codes]
+
+
 def doubt_lines(doubts: Sequence[Any]) -> list[str]:
     """Doubts for a terminal: what is wrong, and below it what one can do."""
     if not doubts:
         return ["No doubts."]
-    lines = [f"{len(doubts)} doubt{'s' * (len(doubts) != 1)}:"]
-    for doubt in doubts[:SHOWN]:
-        said = f"{doubt.code}{_where(doubt)}: {doubt.message}."
+    lines = [_count(doubts)]
+    for alike in gathered(doubts):
+        said = f"{alike[0].code}{_where(alike)}: {alike[0].message}."
         lines += textwrap.wrap(said, LINE, initial_indent="! ", subsequent_indent="  ")
-        lines += textwrap.wrap(doubt.remedy + ".", LINE, initial_indent="  ", subsequent_indent="  ")
-    rest = len(doubts) - SHOWN
-    return [*lines, f"! and {rest:,} more: fit.check()"] if rest > 0 else lines
+        lines += textwrap.wrap(alike[0].remedy + ".", LINE, initial_indent="  ", subsequent_indent="  ")
+    return lines
 
 
 def doubts_html(doubts: Sequence[Any]) -> str:
@@ -145,18 +152,23 @@ def doubts_html(doubts: Sequence[Any]) -> str:
     if not doubts:
         return f"<p style='{_GOOD}'>No doubts.</p>"
     rows = "".join(
-        f"<li style='margin:.3em 0'><code>{escape(doubt.code)}</code>{escape(_where(doubt))}: {escape(doubt.message)}."
-        f"<br><span style='opacity:.75'>{escape(doubt.remedy)}.</span></li>"
-        for doubt in doubts[:SHOWN]
+        f"<li style='margin:.3em 0'><code>{escape(alike[0].code)}</code>{escape(_where(alike))}:"
+        f" {escape(alike[0].message)}.<br><span style='opacity:.75'>{escape(alike[0].remedy)}.</span></li>"
+        for alike in gathered(doubts)
     )
-    rest = len(doubts) - SHOWN
-    more = f"<li>and {rest:,} more: <code>fit.check()</code></li>" if rest > 0 else ""
-    count = f"{len(doubts)} doubt{'s' * (len(doubts) != 1)}"
-    return f"<div style='{_BAD}'><b>{count}</b><ul style='margin:.2em 0;padding-left:1.3em'>{rows}{more}</ul></div>"
+    return f"<div style='{_BAD}'><b>{_count(doubts)}</b><ul style='margin:.2em 0;padding-left:1.3em'>{rows}</ul></div>"
 
 
-def _where(doubt: Any) -> str:
-    return f" [{doubt.group}]" if doubt.group != "" else ""
+def _count(doubts: Sequence[Any]) -> str:
+    if len(doubts) > SHOWN:
+        return f"{len(doubts):,} doubts, the first of every kind (fit.check() is the table of all):"
+    return f"{len(doubts)} doubt{'s' * (len(doubts) != 1)}:"
+
+
+def _where(alike: Sequence[Any]) -> str:
+    """The group of a doubt; how many more there are of its kind."""
+    group = f" [{alike[0].group}]" if alike[0].group != "" else ""
+    return f"{group} and {len(alike) - 1:,} more" if len(alike) > 1 else group
 
 
 # -- HTML -----------------------------------------------------------------------------------------------------

@@ -75,9 +75,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """Text that keeps its lines."""
+    """Text that keeps its lines; `long` text is set in columns on paper."""
 
     text: str
+    long: bool = False
     kind: str = field(default="verbatim", init=False)
 
 

@@ -99,8 +99,6 @@ def _intervals(about: Context) -> str:
     if drawn is None:
         if core.sample is None:
             return about.say("method.none")
-        if core.sample.missing == "em" and core.sample.given is not None:
-            return about.say("method.none_em")
         kind = about.say("method.t" if np.isfinite(core.df) else "method.normal")
         return about.say("method.linearized", level=level, kind=kind)
     seed = about.say("method.seed", seed=drawn.entropy) if drawn.entropy is not None else ""
@@ -141,7 +139,7 @@ def model(about: Context) -> Section:
         model_diagram(about),
         Table.of(about.say("model.caption"), header, cells, left=5),
         Paragraph(about.say("model.text")),
-        Verbatim(str(said)),
+        Verbatim(str(said), long=True),
     ]
     return Section("model", about.say("model.title"), blocks)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
+from csi.display.fit import gathered
 from csi.display.numbers import number, percent
 from csi.report.blocks import Block, Card, Facts, Listing, Paragraph, Section
 from csi.report.context import Context, Row, part, row, rows
 from csi.report.texts import doubt_texts
-
-#: More doubts than this are counted, not printed.
-SHOWN = 40
 
 
 def cards(about: Context) -> list[Card]:
@@ -68,14 +67,19 @@ def doubts(about: Context) -> Section:
         key = "doubts.none" if about.fit.core.draws is None else "doubts.none_drawn"
         return Section("doubts", title, [Paragraph(about.say(key), "good")])
     points = []
-    for doubt in found[:SHOWN]:
-        message, remedy = doubt_texts(doubt, about.language)
-        where = f" ({about.say('doubts.in_group', group=doubt.group)})" if doubt.group != "" else ""
-        points.append((f"{doubt.code}{where}: {message}", f"{about.say('doubts.remedy')} {remedy}"))
-    if len(found) > SHOWN:
-        points.append((about.say("doubts.more", count=len(found) - SHOWN), ""))
+    for alike in gathered(found):
+        message, remedy = doubt_texts(alike[0], about.language)
+        points.append((f"{alike[0].code}{_where(about, alike)}: {message}", f"{about.say('doubts.remedy')} {remedy}"))
     blocks: list[Block] = [Paragraph(about.say("doubts.some", count=len(found))), Listing(points, "bad")]
     return Section("doubts", title, blocks)
+
+
+def _where(about: Context, alike: Sequence[Any]) -> str:
+    """The group of a doubt; how many more there are of its kind."""
+    group = about.say("doubts.in_group", group=alike[0].group) if alike[0].group != "" else ""
+    more = about.say("doubts.more", count=len(alike) - 1) if len(alike) > 1 else ""
+    said = [part for part in (group, more) if part]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def sample(about: Context) -> Section:
