@@ -39,6 +39,8 @@ class Codebook:
         Construct to its label in the language asked for.
     groups : mapping
         Columns that are no answers but groups of respondents: name to (meaning of every code).
+    columns : mapping
+        Columns that are neither answers nor groups (who, when, how long): name to what it is.
     unknown : tuple of int
         Codes that stand for no answer in all items.
     source, reference, licence, licence_note : str
@@ -51,7 +53,8 @@ class Codebook:
     n: int
     items: pd.DataFrame
     constructs: Mapping[str, str]
-    groups: Mapping[str, Mapping[int, str]]
+    groups: Mapping[str, Mapping[int | str, str]]
+    columns: Mapping[str, str]
     unknown: tuple[int, ...]
     source: str
     reference: str
@@ -67,6 +70,7 @@ class Codebook:
             _wrapped(self.about),
             f"{self.n} respondents, {len(self.items)} items; {self._codes()}",
             *(f"group {name}: {_meanings(codes)}" for name, codes in self.groups.items()),
+            *(["\n".join(f"{name}: {text}" for name, text in self.columns.items())] if self.columns else []),
             _lines(self.items),
             _wrapped(f"Source: {self.source}"),
             _wrapped(f"Cite: {self.reference}"),
@@ -170,6 +174,7 @@ def describe(name: str, language: Language = "en") -> Codebook:
         items=_items(page["items"], data, unknown, language),
         constructs=MappingProxyType({word: label[language] for word, label in page["constructs"].items()}),
         groups=_groups(page.get("groups", {}), language),
+        columns=MappingProxyType({name: text[language] for name, text in page.get("columns", {}).items()}),
         unknown=unknown,
         source=source["package"],
         reference=source["reference"],
@@ -216,17 +221,19 @@ def _items(
     )
 
 
-def _groups(entries: dict[str, dict[str, Any]], language: Language) -> Mapping[str, Mapping[int, str]]:
-    """Group columns with the meaning of every code."""
+def _groups(entries: dict[str, dict[str, Any]], language: Language) -> Mapping[str, Mapping[int | str, str]]:
+    """Group columns with the meaning of every code, a number or a word."""
     return MappingProxyType(
         {
-            name: MappingProxyType({int(code): text[language] for code, text in entry["values"].items()})
+            name: MappingProxyType(
+                {int(code) if code.isdigit() else code: text[language] for code, text in entry["values"].items()}
+            )
             for name, entry in entries.items()
         }
     )
 
 
-def _meanings(codes: Mapping[int, str]) -> str:
+def _meanings(codes: Mapping[int | str, str]) -> str:
     """`1 prepaid, 2 contract`."""
     return ", ".join(f"{code} {meaning}" for code, meaning in codes.items())
 

@@ -186,7 +186,11 @@ class Population:
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         """Draw the answers of n respondents, in codes."""
-        behind = self.constructs(n, rng)
+        return self.answers(self.constructs(n, rng), rng)
+
+    def answers(self, behind: Floats, rng: np.random.Generator) -> pd.DataFrame:
+        """Let respondents with given constructs `(k, n)` answer every item."""
+        n = behind.shape[1]
         columns: dict[str, Any] = {}
         for i, (item, scale) in enumerate(zip(self.blueprint.items, self.blueprint.scales, strict=True)):
             loading = self.item_loadings[i]

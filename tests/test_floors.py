@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
     "blueprint": 1, "frames": 1, "design": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1, "codebook": 1,
-    "methods": 2, "sample": 2, "draws": 2, "simulation": 2,
+    "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "workbench": 4, "keep": 4, "montecarlo": 4, "aggregate": 4,
     "plots": 5, "report": 5,
