@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from csi.numerics.pls import Scheme
+from csi.results import blindfolding, goodness, mediation, overlap, reliability, selection, validity, verdicts
 from csi.results import criteria as thresholds
-from csi.results import goodness, mediation, overlap, reliability, selection, validity, verdicts
 from csi.results.core import Core, Interval, PValue
 from csi.results.criteria import Criteria
 from csi.results.noun import Noun
@@ -216,6 +217,30 @@ class Workbench:
         model; for a test of exact fit see `exact_fit`.
         """
         return self.core.table(goodness.goodness(self.core.blueprint, model), interval, confidence_level)
+
+    def q2(self, distance: int = 7, scheme: Scheme = "centroid") -> pd.DataFrame:
+        """Stone and Geisser's Q2: how well hidden answers are predicted from the causes of their construct.
+
+        Parameters
+        ----------
+        distance : int
+            Every so manieth respondent's answers to a construct are hidden at a time.
+        scheme : {"centroid", "path", "factorial"}
+            Inner weighting of the estimates without the hidden answers; semPLS takes the centroid scheme whatever
+            that of the fit.
+
+        Returns
+        -------
+        DataFrame
+            Rows: constructs with causes. Column `estimate`: above zero the model predicts better than the mean; NaN
+            for composites. Respondents with blanks are left out. The number of semPLS 1.0-10.
+
+        Raises
+        ------
+        NotAvailable
+            Without the cases.
+        """
+        return blindfolding.table(self.core, distance, scheme)
 
     def selection(self) -> pd.DataFrame:
         """Information criteria of the equation of every construct with causes; smaller is better.

@@ -417,3 +417,39 @@ def test_difference_of_two_paths_is_that_of_their_draws(mobi):
     assert wide["estimate"].iloc[0] == pytest.approx(row["estimate"])
     with pytest.raises(csi.errors.SettingsError, match="did you mean 'quality -> satisfaction'"):
         fit.contrast(("qualit", "satisfaction"), two)
+
+
+# -- blindfolding ---------------------------------------------------------------------------------------------
+
+#: semPLS 1.0-10: qSquared(sempls(ECSImobi, mobi, tol = 1e-12), d = 7).
+Q2 = {"expectations": 0.11216161867024321, "quality": 0.16819416562606038, "value": 0.2749253983977027,
+      "satisfaction": 0.45230160270384934, "complaints": 0.2628907490069974,
+      "loyalty": 0.21072242580973022}  # fmt: skip
+
+
+def test_q2_equals_sempls(mobi):
+    assert_equal(csi.Study(MODELS["ecsi"]).fit(mobi).q2()["estimate"].to_dict(), Q2)
+
+
+def test_q2_by_another_scheme_is_close_and_groups_are_alone(mobi):
+    fit = csi.Study(MODELS["ecsi"]).fit(mobi)
+    own = fit.q2(scheme="path")["estimate"]
+    assert 1e-6 < (own - pd.Series(Q2)).abs().max() < 0.005
+    data = mobi.assign(half=np.where(np.arange(250) < 125, "a", "b"))
+    both = csi.Study(MODELS["ecsi"]).fit(data, by="half").q2(5)
+    alone = csi.Study(MODELS["ecsi"]).fit(data.query("half == 'a'")).q2(5)
+    np.testing.assert_allclose(both.loc["a", "estimate"], alone["estimate"])
+    doubled = csi.Study(MODELS["ecsi"], design=csi.Design(weight="w")).fit(mobi.assign(w=2)).q2()
+    np.testing.assert_allclose(doubled["estimate"], list(Q2.values()), atol=1e-8)
+
+
+def test_q2_needs_cases_and_a_distance(mobi):
+    fit = csi.Study(MODELS["ecsi"]).fit(mobi)
+    for distance in (1, 2.5, "7"):
+        with pytest.raises(csi.errors.SettingsError, match="at least 2"):
+            fit.q2(distance)
+    with pytest.raises(csi.NotAvailable, match="more than 300 respondents"):
+        fit.q2(300)
+    moments = csi.Moments(n=250, mean=mobi.mean(), cov=mobi.cov())
+    with pytest.raises(csi.NotAvailable, match="cases are needed"):
+        csi.Study(MODELS["ecsi"]).fit(moments).q2()
