@@ -23,7 +23,7 @@ def mixed_model(**changes) -> csi.Model:
         "satisfaction": ["S1", csi.Item("S2", scale=(1, 5)), csi.Item("S3", scale=(0, 1))],
         "complaint": [csi.Item("C", scale=(0, 1))],
     }
-    paths = [("quality", "satisfaction"), ("quality", "complaint"), ("satisfaction", "complaint")]
+    paths = [("quality", "satisfaction"), *(csi.Path(c, "complaint", sign="-") for c in ("quality", "satisfaction"))]
     return csi.Model("Mixed", blocks, paths, scale=(1, 10)).replace(**changes)
 
 

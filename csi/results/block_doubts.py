@@ -68,5 +68,6 @@ def _turned(core: Core, g: int, n: float) -> Iterator[Finding]:
         yield (
             "reversed_block", name, worst, REVERSED,
             f"{name} runs against every construct it is linked to (correlations of {worst:.2f} and below)",
-            "If the highest code of its items is the worst answer, mark them reversed: csi.Item(..., reversed=True)",
+            "If the highest code of its items is the worst answer, mark them reversed: csi.Item(..., reversed=True);"
+            " if that is what theory expects, say so: csi.Path(cause, effect, sign='-')",
         )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from csi.numerics.solve import Floats
 from csi.sample import Sample
 from csi.spec import Scale
 from csi.spec.write import scale_text
@@ -18,6 +19,8 @@ Finding: TypeAlias = tuple[str, str, float, float, str, str]
 USUAL = (Scale(0, 1), Scale(1, 5), Scale(1, 7), Scale(1, 10), Scale(0, 10), Scale(0, 100))
 #: Codes that survey tools write where nothing was answered.
 BLANK_CODES = (-99, -98, -97, -77, -9, -8, -7, -3, -2, -1, 77, 88, 97, 98, 99, 777, 888, 998, 999)
+#: On a short scale these are such codes too, unless answers lie between them and the scale.
+SHORT_CODES = (8, 9)
 #: Below this many answers an unused half of a scale is chance.
 ENOUGH = 30
 #: An item whose answers span less than this share of its block's widest item has another scale.
@@ -27,13 +30,17 @@ SPAN = 0.55
 def scale_findings(sample: Sample) -> Iterator[Finding]:
     """Answers outside their scale, left-over codes, unused halves, unequal ranges."""
     facts = sample.facts
-    outside: set[str] = set()
-    for finding, names in [*_left_codes(sample, facts), *_outside(sample, facts)]:
-        if not outside & set(names):
-            yield finding
+    left = list(_left_codes(sample, facts))
+    yield from (finding for finding, _ in left)
+    outside = {name for _, names in left for name in names}
+    for finding, names in _outside(sample, facts, outside):
+        yield finding
         outside |= set(names)
     if sample.n_cases < ENOUGH:
         return
+    for finding, names in _narrower(sample, facts, outside):
+        yield finding
+        outside |= set(names)
     for construct in sample.blueprint.constructs:
         block = [item.name for item in sample.blueprint.model.constructs[construct].items if item.name not in outside]
         if block:
@@ -44,9 +51,8 @@ def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, 
     """Codes such as 99 that stand for no answer and were left among the answers."""
     hits: dict[float, dict[str, int]] = {}
     for row, (name, low, high, scale) in enumerate(_items(sample, facts)):
-        for code in {low, high} & set(BLANK_CODES):
-            if _stands_apart(sample, row, code, low, high, scale):
-                hits.setdefault(code, {})[name] = _count(sample, row, code)
+        for code in _suspects(sample, row, low, high, scale):
+            hits.setdefault(code, {})[name] = int((sample.codes[row] == code).sum())
     for code, where in sorted(hits.items()):
         names, times = list(where), sum(where.values())
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
@@ -58,31 +64,32 @@ def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, 
         ), names  # fmt: skip
 
 
-def _stands_apart(sample: Sample, row: int, code: float, low: float, high: float, scale: Scale | None) -> bool:
-    """Whether a code lies outside the scale or, without one, far from every other answer."""
-    if scale is not None:
-        return not scale.low <= code <= scale.high
-    points = sample.points[row]
-    intercept, slope = (part[row] for part in sample.blueprint.intercept_slope)
-    others = (points - intercept) / slope
-    others = others[np.isfinite(others) & (others != code)]
+def _suspects(sample: Sample, row: int, low: float, high: float, scale: Scale | None) -> list[float]:
+    """Codes of an item that mean no answer: outside its scale or, without one, far from every other answer."""
+    if scale is None:
+        return [code for code in sorted({low, high} & set(BLANK_CODES)) if _stands_apart(sample.codes[row], code)]
+    if scale.low <= low and high <= scale.high:
+        return []
+    answers = sample.codes[row]
+    outside = np.unique(answers[(answers < scale.low) | (answers > scale.high)]).tolist()
+    return outside if set(outside) <= set(SHORT_CODES) else [code for code in outside if code in BLANK_CODES]
+
+
+def _stands_apart(answers: Floats, code: float) -> bool:
+    """Whether a code lies further from the other answers than they from each other."""
+    others = answers[np.isfinite(answers) & (answers != code)]
     if not len(others):
         return False
     width = float(others.max() - others.min())
     return bool(min(abs(code - others.min()), abs(code - others.max())) > max(width, 1.0))
 
 
-def _count(sample: Sample, row: int, code: float) -> int:
-    intercept, slope = (part[row] for part in sample.blueprint.intercept_slope)
-    return int(np.isclose(sample.points[row], intercept + slope * code).sum())
-
-
-def _outside(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, list[str]]]:
+def _outside(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
     """Answers outside the declared scale; one doubt for all items that another usual scale would fit."""
     wrong = [
         (name, low, high, scale)
         for name, low, high, scale in _items(sample, facts)
-        if scale is not None and (low < scale.low or high > scale.high)
+        if scale is not None and (low < scale.low or high > scale.high) and name not in known
     ]
     groups: dict[tuple[Scale, Scale | None], list[tuple[str, float, float]]] = {}
     for name, low, high, scale in wrong:
@@ -101,6 +108,23 @@ def _outside(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, lis
             f"{_shown(names)} {'hold' if len(names) > 1 else 'holds'} answers from {low:g} to {high:g}"
             f" on a scale of {scale_text(scale)}",
             remedy,
+        ), names  # fmt: skip
+
+
+def _narrower(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
+    """All items on the model's scale stay within a narrower one that questionnaires use."""
+    scale = sample.blueprint.model.scale
+    names = [item.name for item in sample.blueprint.items if item.scale is None and item.name not in known]
+    if scale is None or not names:
+        return
+    low, high = float(facts["low"][names].min()), float(facts["high"][names].max())
+    better = _fitting(low, high)
+    if better is not None and better.high < scale.high:
+        yield (
+            "narrower_scale", ", ".join(names), high, float(scale.high),
+            f"no answer to any of the {len(names)} items on {scale_text(scale)} is above {high:g}; they fit"
+            f" {scale_text(better)}",
+            f"If that was asked: model.replace(scale=({better.low:g}, {better.high:g}))",
         ), names  # fmt: skip
 
 
