@@ -9,8 +9,9 @@ from csi.report.context import Context
 
 
 def path_diagram(about: Context) -> Figure:
-    """The model with its estimates."""
-    drawn = diagram(about.fit, language=about.language)
+    """The model with its estimates; the links of higher orders are no paths of the model and are not drawn."""
+    said, table = [(path.cause, path.effect) for path in about.fit.model.paths], about.fit.paths()
+    drawn = diagram(about.fit, language=about.language, paths=table[table.index.isin(said)])
     return Figure(about.say("paths.figure"), embedded(drawn))
 
 
