@@ -22,6 +22,8 @@ CONVERGED, NOT_CONVERGED, NOT_POSITIVE_DEFINITE, SINGULAR = 0, 1, 2, 3
 
 # Scaled gradient that counts as converged when no step improves it further.
 ROUNDING = 1e-7
+# Information that counts as none, in standardized units.
+LEAST = 1e-14
 # Smallest eigenvalue of the unit-diagonal Hessian that counts as positive.
 SEMIDEFINITE = 1e-9
 
@@ -103,7 +105,7 @@ def _start(problem: Problem, z: Floats) -> _State:
     """The state at the start values."""
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         points = problem.evaluate(z)
-        slope, matrix, diagonal = problem.derivatives(points, observed=False)
+        slope, matrix, diagonal = _derivatives(problem, points, np.zeros(len(z), dtype=bool))
         value, count = problem.value(points), len(z)
         return _State(
             np.arange(count),
@@ -139,8 +141,8 @@ def judge(hessian: Floats, diagonal: Floats) -> NDArray[np.int8]:
 
 
 def _size(slope: Floats, diagonal: Floats) -> Floats:
-    """Largest gradient element in units of the root of its information (B,): free of the unit of any parameter."""
-    return np.asarray(np.abs(slope / np.sqrt(diagonal)).max(axis=1), dtype=np.float64)
+    """Largest gradient element (B,), in standardized units and in units of the root of its information."""
+    return np.asarray((np.abs(slope) / np.minimum(np.sqrt(diagonal), 1.0)).max(axis=1), dtype=np.float64)
 
 
 def _step(problem: Problem, state: _State, tactics: Tactics) -> NDArray[np.bool_]:
@@ -177,18 +179,19 @@ def _derivatives(
     problem: Problem, points: tuple[Point, ...], exact: NDArray[np.bool_]
 ) -> tuple[Floats, Floats, Floats]:
     """Derivatives with the exact Hessian where asked for, else with the expected information."""
-    if exact.all() or not exact.any():
-        return problem.derivatives(points, observed=bool(exact.all()))
-    slope, matrix, diagonal = problem.derivatives(points, observed=False)
-    part = problem.take(exact)
-    _, matrix[exact], _ = part.derivatives(tuple(p.take(exact) for p in points), observed=True)
-    return slope, matrix, diagonal
+    slope, matrix, diagonal = problem.derivatives(points, observed=bool(exact.all()))
+    if exact.any() and not exact.all():
+        part = problem.take(exact)
+        _, matrix[exact], _ = part.derivatives(tuple(p.take(exact) for p in points), observed=True)
+    # A parameter without any information (a path from a construct without variance) must not divide by zero.
+    return slope, matrix, np.maximum(diagonal, LEAST)
 
 
 def _move(state: _State, new: _State, accepted: NDArray[np.bool_]) -> None:
-    """Replace the accepted replicates' working arrays."""
+    """Replace the accepted replicates' working arrays; the few others keep theirs."""
+    kept = np.flatnonzero(~accepted)
     for name in ("z", "value", "slope", "matrix", "diagonal", "size", "exact"):
-        if accepted.all():
-            setattr(state, name, getattr(new, name))
-        elif accepted.any():
-            getattr(state, name)[accepted] = getattr(new, name)[accepted]
+        values = getattr(new, name)
+        if len(kept):
+            values[kept] = getattr(state, name)[kept]
+        setattr(state, name, values)
