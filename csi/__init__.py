@@ -9,6 +9,7 @@ from csi import datasets, errors, models
 from csi.design import Design
 from csi.errors import NotAvailable
 from csi.fit import Fit, compare
+from csi.methods.cbsem import CBSEM
 from csi.methods.pls import PLS
 from csi.methods.plsc import PLSc
 from csi.montecarlo import power
@@ -39,6 +40,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "CBSEM",
     "PLS",
     "Construct",
     "Criterion",

@@ -1,0 +1,77 @@
+"""Answers as they were read: the table, what its columns mean, and what was done on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csi.codebook import Codebook
+from csi.display.plain import grid
+from csi.errors import CsiWarning
+
+
+class PersonalDataWarning(CsiWarning):
+    """Columns with personal data were left out."""
+
+
+#: Columns of a log: what was done, to what, how many rows or answers it touched, in a sentence.
+LOG = ["step", "subject", "count", "message"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Answers with their codebook and the log of reading them; accepted wherever data is.
+
+    Attributes
+    ----------
+    data : DataFrame
+        One row a respondent, codes as numbers, blanks as NaN.
+    codebook : Codebook
+        Question, meanings and unknown codes of every column.
+    log : DataFrame
+        One row a step: `step`, `subject`, `count`, `message`.
+    """
+
+    data: pd.DataFrame
+    codebook: Codebook
+    log: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def rename(self, names: Mapping[str, str]) -> Answers:
+        """Return the answers with some columns called by other names; the log says so."""
+        renamed = {old: new for old, new in names.items() if old != new}
+        message = ", ".join(f"{old} is now {new}" for old, new in renamed.items())
+        entry = pd.DataFrame([["renamed", "columns", len(renamed), message]], columns=LOG)
+        log = pd.concat([self.log, entry], ignore_index=True) if renamed else self.log
+        return Answers(self.data.rename(columns=renamed), self.codebook.rename(renamed), log)
+
+    def __repr__(self) -> str:
+        return f"Answers({len(self.data)} respondents, {self.data.shape[1]} columns, {len(self.log)} steps in the log)"
+
+    def __str__(self) -> str:
+        rows = [[str(row.step), str(row.subject), str(row.count_), str(row.message)] for row in _named(self.log)]
+        return f"{self!r}\n" + grid(["step", "subject", "count", "message"], rows, left=4)
+
+
+def _named(log: pd.DataFrame) -> list:
+    """Rows of the log with `count` under a name that a tuple does not have."""
+    return list(log.rename(columns={"count": "count_"}).itertuples(index=False))
+
+
+class Log:
+    """Steps while a file is read."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, int, str]] = []
+
+    def add(self, step: str, subject: str, count: int, message: str) -> None:
+        """Note one step."""
+        self.rows.append((step, subject, count, message))
+
+    def table(self) -> pd.DataFrame:
+        """The log as a table."""
+        return pd.DataFrame(self.rows, columns=LOG)
