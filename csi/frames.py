@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import narwhals.stable.v1 as nw
@@ -31,7 +33,8 @@ class Table:
     def column(self, name: str) -> pd.Series:
         """One column as a pandas Series."""
         if isinstance(self.native, pd.DataFrame):
-            series: pd.Series = self.native[name]
+            # By place: a column may be called by a number where the model can only say its text.
+            series: pd.Series = self.native.iloc[:, self.columns.index(name)]
             return series
         return nw.from_native(self.native, eager_only=True)[name].to_pandas()
 
@@ -170,13 +173,16 @@ def columns(opened: Table, names: Sequence[str], what: str = "item") -> Columns:
 def _numeric(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
     """A column as numbers, without a copy where it holds plain ones; and what is wrong with it, or nothing."""
     if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
-        text = _first_text(series)
-        if text is not None:
+        strange = _first_strange(series)
+        if isinstance(strange, str):
             return np.zeros(1), (
-                f"{what} holds text, such as {text!r}; give codes"
+                f"{what} holds text, such as {strange!r}; give codes"
                 f" (for numbers stored as text: pandas.to_numeric(data[{series.name!r}]))"
             )
-        series = pd.to_numeric(series.astype(object), errors="coerce")
+        if strange is not None:
+            kind = type(strange).__name__
+            return np.zeros(1), f"{what} holds {strange!s} ({kind}), which is no number; give codes"
+        return np.array([np.nan if _is_blank(value) else float(value) for value in series]), ""
     if pd.api.types.is_complex_dtype(series.dtype):
         return np.zeros(1), f"{what} holds complex numbers; give codes"
     if isinstance(series.dtype, np.dtype):
@@ -192,15 +198,14 @@ def _infinite(values: NDArray[Any], low: float, high: float, what: str) -> str:
     return f"{what} holds infinite values ({times} of {len(values)}); they are no answers" if times else ""
 
 
-def _first_text(series: pd.Series) -> object | None:
-    """Return the first value that is not a number, if there is one."""
-    for value in series:
-        if isinstance(value, (int, float, np.number, np.bool_)) or value is None or value is pd.NA:
-            continue
-        if type(value).__name__ == "Decimal":
-            continue
-        return value if isinstance(value, str) else str(value)
-    return None
+def _first_strange(series: pd.Series) -> object | None:
+    """Return the first value that is no real number and no blank, if there is one."""
+    real = (Real, Decimal, np.bool_)
+    return next((value for value in series if not isinstance(value, real) and not _is_blank(value)), None)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT
 
 
 @dataclass(frozen=True, eq=False)
