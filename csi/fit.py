@@ -17,13 +17,15 @@ from csi.errors import DataError, NotAvailable, SettingsError, suggest
 from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
-from csi.results import comparison, effects, impacts, index, measurement
+from csi.predictions import Predictions
+from csi.results import comparison, effects, impacts, index, measurement, sem_parameters
 from csi.results import doubts as doubting
 from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
 from csi.results.index import Convention
 from csi.results.noun import Noun
 from csi.spec import Model
+from csi.structural import Structural
 from csi.workbench import Workbench
 
 
@@ -51,7 +53,7 @@ Weights = Convention | Any
 
 
 @dataclass(frozen=True, eq=False)
-class Fit(Workbench):
+class Fit(Workbench, Predictions, Structural):
     """Estimates of a model, in groups where asked, with replicates where drawn.
 
     Made by `Study.fit`. Nouns (`index()`, `paths()`, ...) return tables; verbs (`bootstrap()`, ...) return a fit
@@ -275,7 +277,9 @@ class Fit(Workbench):
         sum_j v_j mean(p_j) / sum_j v_j over the construct's items, p_j = 100 (x_j - low_j) / (high_j - low_j)
         [Fornell et al. 1996]. With given weights their own sampling error is not part of the interval.
         """
-        return self.core.table(index.index(self.core.blueprint, self._convention(weights)), interval, confidence_level)
+        convention = self._convention(weights)
+        self._need("an index", deviations=convention == "unstandardized")
+        return self.core.table(index.index(self.core.blueprint, convention), interval, confidence_level)
 
     def impacts(
         self,
@@ -303,6 +307,7 @@ class Fit(Workbench):
         DataFrame
             Rows: constructs. Columns `direct, total`, index points; least squares among the scores.
         """
+        self._need("an impact", means=False)
         noun = impacts.impacts(self.core.blueprint, on, points, self._convention(weights))
         return self.core.table(noun, interval, confidence_level, tidy=tidy)
 
@@ -323,6 +328,7 @@ class Fit(Workbench):
         -------
         DataFrame
         """
+        self._need("a what-if")
         noun = impacts.what_if(self.core.blueprint, changes, self._convention(weights))
         return self.core.table(noun, interval, confidence_level, tidy=tidy)
 
@@ -457,13 +463,17 @@ class Fit(Workbench):
         return self.core.table(measurement.correlations(self.core.blueprint), interval, confidence_level)
 
     def parameters(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
-        """Weights, loadings and paths in one table, one row a parameter.
+        """Every parameter in one table, one row a parameter.
 
         Returns
         -------
         DataFrame
-            Columns `kind, left, right` (construct and item, or cause and effect) and the common columns.
+            Rows `kind, left, right` (construct and item, cause and effect, two ends of a covariance), the common
+            columns. PLS: weights, loadings and paths. Covariance structure models: loadings, paths, covariances,
+            variances (and means) in codes, defined parameters; with columns `standardized, standardized_error`.
         """
+        if self.core.method.family == "covariance":
+            return sem_parameters.table(self.core, interval, confidence_level)
         parts = []
         for kind in ("weights", "loadings", "paths"):
             table = getattr(self, kind)(interval=interval, confidence_level=confidence_level)
@@ -592,8 +602,26 @@ class Fit(Workbench):
             raise SettingsError(
                 f"{name!r} is not a noun with draws{suggest(name, makers)}; there are {', '.join(makers)}"
             )
+        if name in ("index", "impacts"):
+            self._need(name, means=name == "index")
         noun: Noun = makers[name]()
         return noun
+
+    def _need(self, what: str, means: bool = True, deviations: bool = True) -> None:
+        """Refuse a result in points where moments were given without what it takes."""
+        missing = [
+            word
+            for word, lacks in (
+                ("means", means and bool(np.isnan(self.core.stack.mean).all())),
+                ("standard deviations", deviations and self.core.published),
+            )
+            if lacks
+        ]
+        if missing and self.core.sample is None:
+            raise NotAvailable(
+                f"{what} needs the {' and '.join(missing)} of the items, which these moments do not hold;"
+                " give them: csi.Moments.from_table(correlation, mean=..., sd=..., n=...)"
+            )
 
     def _convention(self, weights: Weights) -> Convention:
         """Read the weights argument; another fit lends the unstandardized weights of its items."""

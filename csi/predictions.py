@@ -1,0 +1,127 @@
+"""The nouns of a fit that look ahead: answers it has not seen, and new respondents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from csi.results import prediction
+from csi.results.core import Core
+from csi.results.prediction import Benchmark, Folds, Technique
+
+
+class Predictions:
+    """What a fit predicts, and how well; `Fit` inherits these nouns."""
+
+    # A plain annotation would be a field of every dataclass below; a fit has its own.
+    if TYPE_CHECKING:
+        core: Core
+
+        def _convention(self, weights: Any) -> Any: ...
+
+    def predictive(
+        self,
+        folds: Folds = 10,
+        *,
+        repeats: int = 1,
+        technique: Technique = "earliest",
+        benchmark: Benchmark = "exogenous",
+        rng: int | np.random.Generator | None = None,
+    ) -> pd.DataFrame:
+        """How well answers are predicted by a model that has not seen them (PLSpredict).
+
+        Parameters
+        ----------
+        folds : int or sequence of labels, one a row of the data
+            Into how many parts the respondents are divided at random (as many as cases: leave one out), or which part
+            each is in. Clusters of a design stay together.
+        repeats : int
+            How often the division is drawn anew; predictions are averaged.
+        technique : {"earliest", "direct"}
+            From the scores of the constructs without causes along all chains, or from the scores of the direct causes
+            (what seminr does by default).
+        benchmark : {"exogenous", "antecedents"}
+            The linear model predicts an item from all items of the constructs without causes (cSEM, SmartPLS), or from
+            the items of its construct's direct causes (seminr).
+        rng : int or numpy Generator, optional
+            Where chance begins.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, item)` of the constructs with causes. Columns `rmse, mae` of the model, `q2_predict`
+            (against the mean of the training cases), `rmse_lm, mae_lm` of the linear model, `rmse_mean, mae_mean`; in
+            the codes of the answers.
+
+        Notes
+        -----
+        Shmueli et al. (2016). The training sets are rows of case weights: all folds are estimated at once.
+        """
+        return prediction.predictive(self.core, folds, repeats, technique, benchmark, np.random.default_rng(rng))
+
+    def cvpat(
+        self,
+        folds: Folds = 10,
+        *,
+        repeats: int = 1,
+        technique: Technique = "earliest",
+        benchmark: Benchmark = "exogenous",
+        rng: int | np.random.Generator | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Cross-validated predictive ability test: whether the model predicts better than its benchmarks.
+
+        Parameters
+        ----------
+        folds, repeats, technique, benchmark, rng
+            As in `predictive`.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(benchmark, construct)`, the benchmarks being the linear model and the mean, the last construct all
+            together. `estimate` is the mean squared error of the model less that of the benchmark, averaged over
+            items: below zero the model predicts better. t intervals and p-values over respondents, by the design.
+
+        Notes
+        -----
+        Liengaard et al. (2021), Decision Sciences 52, 362-392; Sharma et al. (2023), European J. Marketing 57.
+        """
+        rng = np.random.default_rng(rng)
+        return prediction.cvpat(self.core, folds, repeats, technique, benchmark, rng, confidence_level)
+
+    def predict(self, data: Any, *, technique: Technique = "earliest") -> pd.DataFrame:
+        """Predicted answers of new respondents to the items of constructs with causes.
+
+        Parameters
+        ----------
+        data : DataFrame
+            One row a respondent; only the items from which is predicted need to be there.
+        technique : {"earliest", "direct"}
+            As in `predictive`.
+
+        Returns
+        -------
+        DataFrame
+            The rows of `data`, one column an item, in codes; NaN where a predictor is blank.
+        """
+        return prediction.predict(self.core, data, technique)
+
+    def score(self, data: Any, weights: Any = "unstandardized") -> pd.DataFrame:
+        """0-100 scores of new respondents by the item weights of this fit.
+
+        Parameters
+        ----------
+        data : DataFrame
+            One row a respondent, with every item.
+        weights
+            As in `index`.
+
+        Returns
+        -------
+        DataFrame
+            The rows of `data`, one column a construct; NaN where an item is blank.
+        """
+        return prediction.new_scores(self.core, data, self._convention(weights))
