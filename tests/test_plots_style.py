@@ -83,7 +83,7 @@ def test_texts_keep_their_font_when_drawn_under_the_settings_of_the_user():
         drawn.set_ylabel("感知价值")
         drawn.set_xticks([0, 1], ["非常不满意", "非常满意"])
         drawn.set_ylim(-1, 1)
-        drawn.yaxis.set_major_formatter(style.plain_numbers(1))
+        style.scale(drawn.yaxis)
     with mpl.rc_context({"axes.unicode_minus": False, "font.family": ["DejaVu Sans"]}):
         figure.draw_without_rendering()
         assert ax.get_yticklabels()[0].get_text() == "−1.0"

@@ -80,15 +80,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "remedy": ("What to do", "处理办法"),
     # pictures
     "density": ("Density", "密度"),
+    "respondents": ("Respondents (%)", "受访者（%）"),
+    "impact_axis": ("Index points gained per point", "每提升一分带来的指数提升（分）"),
     "answers": ("Answers", "回答数"),
     "replicates": ("Replicates", "重抽样次数"),
     "benchmark": ("Benchmark", "基准"),
     "points_gained": ("Index points gained", "指数提升（分）"),
     "mean_line": ("Mean", "均值"),
     "keep_up": ("Keep up", "继续保持"),
-    "concentrate": ("Improve first", "优先改进"),
-    "low_priority": ("Low priority", "次要改进"),
-    "overkill": ("Maintain", "维持现状"),
+    "concentrate": ("Improve first", "重点改进"),
+    "low_priority": ("Low priority", "低优先级"),
+    "overkill": ("Possible overkill", "过度投入"),
     "share_of_answers": ("Share of answers (%)", "回答占比（%）"),
     # notes and captions
     "note": ("Note.", "注："),
@@ -98,6 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "dashed_interval": ("dashed: the interval includes 0", "虚线：置信区间包含 0"),
     "assumed": ("grey: assumed, not published", "灰色：假定路径，原文未载"),
     "crosses": ("crosses: {level} intervals", "十字线：{level} 置信区间"),
+    "line": ("line:", "虚线："),
+    "boxes": (
+        "box: quartiles; line: 5th to 95th percentile; diamond: mean",
+        "箱体：四分位数；横线：第 5 至 95 百分位数；菱形：均值",
+    ),
+    "dark": ("dark: central {level} of {n} replicates", "深色：{n} 次重抽样的中间 {level}"),
     "bars": ("bars: {level} intervals", "误差线：{level} 置信区间"),
 }
 

@@ -34,7 +34,7 @@ def need_model(source: Any) -> Model:
     return model
 
 
-def ask(source: Any, noun: str, given: Numbers | None = None, **arguments: Any) -> pd.DataFrame | None:
+def ask(source: Any, noun: str, given: Numbers | None = None, /, **arguments: Any) -> pd.DataFrame | None:
     """Return the table of a noun: the one given, or the fit's; None where there is neither."""
     if given is not None:
         return as_frame(given)
@@ -42,7 +42,7 @@ def ask(source: Any, noun: str, given: Numbers | None = None, **arguments: Any) 
     return as_frame(method(**arguments)) if callable(method) else None
 
 
-def table(source: Any, noun: str, **arguments: Any) -> pd.DataFrame:
+def table(source: Any, noun: str, /, **arguments: Any) -> pd.DataFrame:
     """Return a table, or ask a fit for it.
 
     Raises

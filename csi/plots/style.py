@@ -12,13 +12,16 @@ from typing import Any, TypeAlias
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter, MaxNLocator
 
+from csi.display.numbers import number
 from csi.errors import SettingsError, suggest
 
 Font: TypeAlias = str | Sequence[str]
@@ -163,6 +166,14 @@ def _settle(ax: Axes, names: list[str], before: set[Any]) -> None:
     ax.tick_params(which="both", labelfontfamily=names)
 
 
+def settle_labels(ax: Axes, font: Font | None) -> None:
+    """Give axis and tick labels their fonts before anything is measured against them."""
+    names = families(font)
+    ax.xaxis.label.set_fontfamily(names)
+    ax.yaxis.label.set_fontfamily(names)
+    ax.tick_params(which="both", labelfontfamily=names)
+
+
 def root_figure(ax: Axes) -> Figure:
     """Return the figure that an axes belongs to, past any subfigures."""
     figure: Any = ax.figure
@@ -171,9 +182,28 @@ def root_figure(ax: Axes) -> Figure:
     return figure
 
 
-def plain_numbers(decimals: int = 0) -> FuncFormatter:
-    """Format ticks with a true minus sign, whatever the user's settings are."""
-    return FuncFormatter(lambda value, _: f"{value:.{decimals}f}".replace("-", "−"))
+class PlainNumbers(Formatter):
+    """Ticks with a true minus sign and just the decimals they need, whatever the user's settings are."""
+
+    def __init__(self, signed: bool = True) -> None:
+        self.signed = signed
+        self._decimals = 0
+
+    def set_locs(self, locs: Any) -> None:
+        """Find the decimals that tell the ticks apart and are exact."""
+        values = np.asarray(locs, dtype=float)
+        exact = (d for d in range(6) if np.allclose(values, values.round(d), rtol=0, atol=1e-9))
+        self._decimals = next(exact, 6)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Write one tick."""
+        return number(x if self.signed else abs(x), self._decimals)
+
+
+def scale(axis: Axis, ticks: int = 7, signed: bool = True) -> None:
+    """Give an axis round ticks: steps of 1, 2 or 5."""
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(PlainNumbers(signed))
 
 
 def save(ax: Axes | Figure, target: Any, dpi: float = 300, **options: Any) -> None:

@@ -52,10 +52,10 @@ def wrap(label: str, limit: int) -> list[str]:
     (['感知产品质量', '（硬件）'], ['顾客满意', '度指数'])
     """
     head, bracket, rest = label.partition("（")
-    if bracket and head and _letters(label) > limit:
+    if bracket and head and letters(label) > limit:
         return [*wrap(head, limit), *wrap(bracket + rest, limit)]
     pieces = _pieces(label)
-    room = max(limit, max(_letters(piece.strip()) for piece in pieces))
+    room = max(limit, max(letters(piece.strip()) for piece in pieces))
     fewest = len(_fill(pieces, room))
     tightest = next(n for n in range(1, room + 1) if len(_fill(pieces, n)) <= fewest and _widest(_fill(pieces, n)) <= n)
     return _fill(pieces, tightest)
@@ -70,19 +70,20 @@ def wrap_round(label: str, more: int = 0) -> list[str]:
     (['Perceived', 'product', 'quality'], ['Perceived', 'product quality'])
     """
     # Six Chinese characters are no longer than a long English word; shorter lines would cut words in two.
-    least = 12 if _letters(label) > len(label) else 4
-    options = [wrap(label, limit) for limit in range(least, max(_letters(label), least) + 1)]
+    least = 12 if letters(label) > len(label) else 4
+    options = [wrap(label, limit) for limit in range(least, max(letters(label), least) + 1)]
     # A letter is about half as wide as a line is high.
-    sizes = [[(0.45 * _letters(line), 1.0) for line in lines] + [(3.6, 1.0)] * more for lines in options]
+    sizes = [[(0.45 * letters(line), 1.0) for line in lines] + [(3.6, 1.0)] * more for lines in options]
     return options[int(np.argmin([oval_around(size)[1] for size in sizes]))]
 
 
-def _letters(text: str) -> int:
+def letters(text: str) -> int:
+    """Letters of a text; a Chinese character counts as two."""
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _widest(lines: Sequence[str]) -> int:
-    return max(_letters(line) for line in lines)
+    return max(letters(line) for line in lines)
 
 
 def _pieces(label: str) -> list[str]:
@@ -97,7 +98,7 @@ def _pieces(label: str) -> list[str]:
 def _fill(pieces: Sequence[str], room: int) -> list[str]:
     lines = [""]
     for piece in pieces:
-        if lines[-1] and _letters((lines[-1] + piece).strip()) > room:
+        if lines[-1] and letters((lines[-1] + piece).strip()) > room:
             lines.append("")
         lines[-1] += piece
     return [line.strip() for line in lines]
