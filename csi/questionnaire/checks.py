@@ -44,7 +44,7 @@ def _codes(hierarchy: Hierarchy) -> Iterator[str]:
         unknown = question.unknown_or(hierarchy.unknown)
         for code in question.answers:
             if not scale.low <= code <= scale.high and code not in unknown:
-                yield f"question {question.name!r}: answer {code:g} is outside its scale {scale.low:g} to {scale.high:g}"
+                yield f"question {question.name!r}: answer {code:g} is outside {scale.low:g} to {scale.high:g}"
         for code in unknown:
             if scale.low <= code <= scale.high:
                 yield f"question {question.name!r}: unknown code {code:g} lies inside its scale"
@@ -82,7 +82,8 @@ def _model(hierarchy: Hierarchy) -> Iterator[str]:
             hint = suggest(name, base.constructs)
             yield f"{name!r} is not a construct of {base.name!r}{hint}; it has {', '.join(base.constructs)}"
         elif base.constructs[name].of:
-            yield f"{name!r} is made up of {' and '.join(base.constructs[name].of)} in {base.name!r}; give these questions"
+            parts = " and ".join(base.constructs[name].of)
+            yield f"{name!r} is made up of {parts} in {base.name!r}; give these questions"
     for name, construct in base.constructs.items():
         branch = hierarchy.branches.get(name)
         questions = hierarchy.questions if name == hierarchy.index else branch.all_questions if branch else ()

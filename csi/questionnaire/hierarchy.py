@@ -222,7 +222,7 @@ class Hierarchy:
 
     @classmethod
     def from_toml(cls, path: str | PathLike[str]) -> Hierarchy:
-        """Read a hierarchy from a TOML file; the ready ones in `csi/questionnaire/hierarchies` show how it is written."""
+        """Read a hierarchy from a TOML file; the ready ones (`csi/questionnaire/hierarchies`) show how to write it."""
         return cls(**files.from_toml(path))
 
     @classmethod

@@ -198,11 +198,11 @@ def entropy(
 
     Examples
     --------
-    >>> print(entropy({"price": [2, 2.5, 1.8, 2.2], "range": [1500, 2700, 2000, 1800]}).round(4))
+    >>> print(entropy({"price": [2, 2.5, 1.8, 2.2], "range": [1500, 2700, 2000, 1800]}).round(4).to_string())
             entropy  weight
     column
-    price    0.9946  0.2375
-    range    0.9826  0.7625
+    price    0.9947  0.2375
+    range    0.9829  0.7625
     """
     check_choice(scaling, "scaling", ("none", "min-max"))
     opened = frames.table(data)

@@ -45,22 +45,17 @@ def number_to_write(block: Block, language: str) -> str:
 
 
 def _grid(block: Block) -> Iterator[str]:
-    heads = [" ".join(filter(None, [code_head(code, text, block), text])) for code, text in block.codes]
+    heads = [" ".join(filter(None, [n, text])) for n, (_, text) in zip(code_heads(block), block.codes, strict=True)]
     yield "|  |  | " + " | ".join(map(_plain, heads)) + " |"
     yield "|--:|:--|" + ":-:|" * len(heads)
     for line in block.lines:
         yield f"| {line.number} | {_plain(line.text)} | " + " | ".join([CIRCLE] * len(heads)) + " |"
 
 
-def code_head(code: str, text: str, block: Block) -> str:
-    """The number above a column of circles; none above "do not know", whose code nobody needs to see."""
-    outside = block.codes[-1] == (code, text) and len(block.codes) > 1 and text and _jump(block)
-    return "" if outside else code
-
-
-def _jump(block: Block) -> bool:
-    """Whether the last code does not follow the one before it."""
-    return float(block.codes[-1][0]) != float(block.codes[-2][0]) + 1
+def code_heads(block: Block) -> list[str]:
+    """The numbers above the columns of circles; none above "do not know", whose code nobody needs to see."""
+    scale = len(block.codes) - block.outside
+    return [code if at < scale or not text else "" for at, (code, text) in enumerate(block.codes)]
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +83,19 @@ class Block:
     codes: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     ends: tuple[str, str] | None = None
+
+    @property
+    def outside(self) -> int:
+        """How many of the last codes are no answers of the scale: they do not follow the code before them."""
+        steps = [float(code) - float(before) for (before, _), (code, _) in pairwise(self.codes)]
+        return next((len(steps) - at for at, step in enumerate(steps) if step != 1), 0)
+
+    @property
+    def anchors(self) -> tuple[str, str] | None:
+        """Words of the two ends, where only the ends of a longer scale have words."""
+        scale = self.codes[: len(self.codes) - self.outside]
+        between = [text for _, text in scale[1:-1]]
+        return (scale[0][1], scale[-1][1]) if len(scale) > 3 and not any(between) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +246,11 @@ class _Layout:
         """What can be ticked, with its meaning."""
         scale = self.hierarchy.scale_of(question)
         meanings = {code: said(text, self.language) for code, text in question.meanings.items()}
-        if self._kind(question) == "number":
+        kind = self._kind(question)
+        if kind == "number":
             return ()
-        every = list(meanings) if scale is None else list(np.arange(scale.low, scale.high + 1).tolist())
+        unfolded = [] if scale is None else np.arange(scale.low, scale.high + 1).tolist()
+        every = list(meanings) if kind == "choice" else unfolded
         unknown = question.unknown_or(self.hierarchy.unknown) if isinstance(scale, Scale) else question.unknown or ()
         codes = [(number_text(code), meanings.get(code, "")) for code in every]
         codes += [(number_text(code), meanings.get(code, self.say("unknown"))) for code in unknown if code not in every]

@@ -79,14 +79,15 @@ def scores(
     >>> from csi.questionnaire import Hierarchy
     >>> tree = Hierarchy("Two", {"quality": ["q1", "q2"], "image": ["i1"]}, scale=(1, 5))
     >>> data = {"q1": [1, 3, 5, 3], "q2": [2, 4, 4, 4], "i1": [5, 5, 4, None]}
-    >>> print(scores(tree, data)[["estimate", "n"]].round(2))
+    >>> print(scores(tree, data)[["estimate", "n"]].round(2).to_string())
                         estimate    n
     level node
-    1     satisfaction     75.52  4.0
+    1     satisfaction     73.96  4.0
     2     quality          56.25  4.0
     4     q1               50.00  4.0
           q2               62.50  4.0
-    2     image            94.79  3.0
+    2     image            91.67  3.0
+    4     i1               91.67  3.0
     """
     check_choice(missing, "missing", get_args(Missing))
     if not 0 < level < 1:

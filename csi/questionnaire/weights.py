@@ -10,10 +10,10 @@ import pandas as pd
 
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing, suggest
+from csi.numerics.entropy import entropy_weights
 from csi.questionnaire import points
 from csi.questionnaire.judging import AHP, CONSISTENT, RandomIndex, ahp
 from csi.questionnaire.tree import Node
-from csi.numerics.entropy import entropy_weights
 from csi.spec.frozen import FrozenDict
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""An export before its cells are read: which tool wrote it, the names and questions of its columns, where rows begin."""
+"""An export before its cells are read: which tool wrote it, what its columns are, where the answers begin."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csi.reading.sheet import Sheet
-
-#: Cells that a tool writes for no answer.
-NO_MARKS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

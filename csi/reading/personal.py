@@ -10,12 +10,13 @@ from csi.codebook import folded
 
 #: Whole names of columns, folded, that survey tools and studies give to personal data.
 NAMES = {
-    "姓名", "您的姓名", "名字", "昵称", "用户名", "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式",
-    "邮箱", "电子邮箱", "身份证", "身份证号", "身份证号码", "微信", "微信号", "qq", "qq号", "qq号码", "住址", "家庭住址",
-    "详细地址", "联系地址", "来自ip", "ip", "ip地址", "ipaddress", "name", "firstname", "lastname", "fullname", "yourname",
-    "surname", "email", "emailaddress", "mail", "phone", "phonenumber", "telephone", "mobile", "mobilephone",
-    "mobilenumber", "address", "recipientlastname", "recipientfirstname", "recipientemail", "externalreference",
-    "externaldatareference", "locationlatitude", "locationlongitude", "openid", "wechat", "wechatid",
+    "姓名", "您的姓名", "名字", "昵称", "用户名", "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话",
+    "联系方式", "邮箱", "电子邮箱", "身份证", "身份证号", "身份证号码", "微信", "微信号", "qq", "qq号", "qq号码",
+    "住址", "家庭住址", "详细地址", "联系地址", "来自ip", "ip", "ip地址", "ipaddress", "name", "firstname",
+    "lastname", "fullname", "yourname", "surname", "email", "emailaddress", "mail", "phone", "phonenumber",
+    "telephone", "mobile", "mobilephone", "mobilenumber", "address", "recipientlastname", "recipientfirstname",
+    "recipientemail", "externalreference", "externaldatareference", "locationlatitude", "locationlongitude",
+    "openid", "wechat", "wechatid",
 }  # fmt: skip
 
 #: Beginnings of questions that ask for personal data.
