@@ -73,7 +73,7 @@ def test_the_page_stands_alone(language, pages):
     assert all(address.startswith(("#", "data:image/")) for address in page.addresses)
     assert not {"script", "link", "iframe", "object", "embed", "base"} & set(page.tags)
     assert not re.search(r"url\(|@import|https?://(?!doi)", pages[language].split("</style>")[0])
-    assert page.tags.count("img") == 2
+    assert page.tags.count("img") == 4
 
 
 def test_sections_stand_in_the_order_that_is_read(pages):
@@ -130,7 +130,8 @@ def test_pictures_have_words_for_those_who_cannot_see_them(pages):
 def no_pictures(monkeypatch) -> None:
     """Pictures take most of the time and have been seen."""
     monkeypatch.setattr(closing, "model_diagram", lambda about: Figure("", ""))
-    monkeypatch.setattr(outcomes, "path_diagram", lambda about: Figure("", ""))
+    for name in ("index_bars", "priority_map", "path_diagram"):
+        monkeypatch.setattr(outcomes, name, lambda about: Figure("", ""))
 
 
 # -- other fits -------------------------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ def test_every_kind_of_fit_has_a_page(answers, no_pictures):
 
 def test_a_second_order_is_drawn_and_its_links_are_in_the_table(answers):
     page = Page(report.page(csi.Study(higher()).fit(answers)))
-    assert page.tags.count("img") == 2
+    assert page.tags.count("img") == 4
     assert "product → quality" in page.texts["th"]
 
 

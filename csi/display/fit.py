@@ -86,8 +86,6 @@ def _blanks(sample: Any) -> str:
 def _index_face(fit: Any) -> Face:
     """The index of every construct; with groups, the model's index of every group."""
     table = fit.index()
-    if table["estimate"].isna().all():
-        return _path_face(fit, "There is no index: the moments hold no means.")
     shown = fit.model.index or fit.core.blueprint.constructs[0]
     title = "Index, 0-100 (unstandardized weights)"
     if fit.groups:

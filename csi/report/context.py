@@ -86,10 +86,9 @@ class Context:
     def index(self) -> pd.DataFrame | None:
         """The index of every construct, where there is one."""
         try:
-            table = self.fit.index(confidence_level=self.level)
+            return self.fit.index(confidence_level=self.level)
         except CsiError:
             return None
-        return None if table["estimate"].isna().all() else table
 
     @cached_property
     def why_no_index(self) -> str:

@@ -31,7 +31,7 @@ def _index_cards(about: Context) -> Iterator[Card]:
 
 
 def _score_card(about: Context, label: str, score: Row, tone: str = "") -> Card:
-    ends = about.interval(score, 1)
+    ends = about.interval(score, 1).replace(" ", "\N{NO-BREAK SPACE}")
     key = "card.interval" if ends else "card.no_interval"
     return Card(label, number(score["estimate"], 1), about.say(key, level=about.level_text, interval=ends), tone)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from csi.display.numbers import number, p_value, stars, stars_note
 from csi.report.blocks import Block, Paragraph, Section, Table
 from csi.report.context import BESIDE, Context, Row, part, row, rows
-from csi.report.pictures import path_diagram
+from csi.report.pictures import index_bars, path_diagram, priority_map
 
 #: A p-value below this, or an interval that excludes zero, shows an effect.
 LIMIT = 0.05
@@ -24,7 +24,7 @@ def index(about: Context) -> Section:
     elif about.fit.groups:
         blocks = _index_groups(about, about.index)
     else:
-        blocks = [Paragraph(_index_lead(about, about.index)), _index_table(about, about.index)]
+        blocks = [Paragraph(_index_lead(about, about.index)), _index_table(about, about.index), index_bars(about)]
     return Section("index", about.say("index.title"), blocks)
 
 
@@ -59,7 +59,8 @@ def _index_groups(about: Context, table: pd.DataFrame) -> list[Block]:
     cells = [[number(value, 1) for value in group] for group in about.per_group(table["estimate"])]
     names = [about.labels[label] for label in about.first_group(table)]
     second = beside(about, about.say("index.caption_all"), about.word("construct"), names, cells)
-    return [Paragraph(_groups_lead(about, own)), first, second]
+    picture = [index_bars(about)] if len(lines) <= BESIDE else []
+    return [Paragraph(_groups_lead(about, own)), first, *picture, second]
 
 
 def _groups_lead(about: Context, own: pd.DataFrame) -> str:
@@ -103,7 +104,8 @@ def impacts(about: Context) -> Section:
     if about.fit.groups:
         return Section("impacts", title, [_impact_groups(about)])
     tidy = about.fit.impacts(tidy=True, confidence_level=about.level)
-    return Section("impacts", title, [Paragraph(_impact_lead(about, tidy)), _impact_table(about, tidy)])
+    blocks: list[Block] = [Paragraph(_impact_lead(about, tidy)), _impact_table(about, tidy), priority_map(about)]
+    return Section("impacts", title, blocks)
 
 
 def _impact_groups(about: Context) -> Table:
