@@ -23,7 +23,13 @@ from .structure import DIRECTED, MEAN, SYMMETRIC, Cells, Floats, Implied, Ints
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Index arrays of a group's free cells and of the pairs of them (a <= b), directed pairs first."""
+    """Index arrays of a group's free cells and of the pairs of them.
+
+    Cells are wide (x and y differ: directed cells and covariances) or narrow (variances, and means, which have none
+    of their own). Pairs come in the order wide with wide, wide with narrow, narrow with narrow, each cutting the
+    number of distinct products by half; `n_wide` and `n_half` are the ends of the first two parts. Within them pairs
+    of two directed cells and of a directed with a symmetric one are `both` and `mixed`, for second derivatives.
+    """
 
     x: Ints
     y: Ints
@@ -33,8 +39,10 @@ class Pairs:
     first: Ints
     second: Ints
     mirror: Ints
-    n_directed_pairs: int
-    n_mixed_pairs: int
+    n_wide: int
+    n_half: int
+    both: slice
+    mixed: tuple[slice, slice]
     xx: Ints
     yy: Ints
     xy: Ints
@@ -50,13 +58,15 @@ def pairs(cells: Cells) -> Pairs:
     x = row.copy()
     y = np.where(kind == DIRECTED, cells.n_variables + cells.inner_position[col], np.where(kind == MEAN, row, col))
     half = np.where(kind == MEAN, 0.0, np.where((kind == SYMMETRIC) & (row == col), 0.5, 1.0))
+    # 0 directed, 1 covariance, 2 variance or mean.
+    width = np.where(kind == DIRECTED, 0, np.where(x == y, 2, 1))
     first, second = np.triu_indices(c)
-    swap = (kind[second] == DIRECTED) & (kind[first] != DIRECTED)
+    swap = width[second] < width[first]
     first, second = np.where(swap, second, first), np.where(swap, first, second)
-    directed = (kind[first] == DIRECTED) & (kind[second] == DIRECTED)
-    mixed = (kind[first] == DIRECTED) & (kind[second] == SYMMETRIC)
-    order = np.argsort(np.where(directed, 0, np.where(mixed, 1, 2)), kind="stable")
-    first, second = first[order], second[order]
+    rank = np.array([[0, 1, 3], [9, 2, 4], [9, 9, 5]])[width[first], width[second]]
+    order = np.argsort(rank, kind="stable")
+    first, second, rank = first[order], second[order], rank[order]
+    ends = np.searchsorted(rank, np.arange(7))
     mirror = np.empty((c, c), dtype=np.intp)
     mirror[first, second] = mirror[second, first] = np.arange(len(first))
     size = cells.n_variables + len(cells.inner)
@@ -70,12 +80,14 @@ def pairs(cells: Cells) -> Pairs:
         first=first,
         second=second,
         mirror=mirror.ravel(),
-        n_directed_pairs=int(directed.sum()),
-        n_mixed_pairs=int(mixed.sum()),
+        n_wide=int(ends[3]),
+        n_half=int(ends[5]),
+        both=slice(0, int(ends[1])),
+        mixed=(slice(int(ends[1]), int(ends[2])), slice(int(ends[3]), int(ends[4]))),
         xx=xa * size + xb,
         yy=ya * size + yb,
-        xy=xa * size + yb,
-        yx=ya * size + xb,
+        xy=(xa * size + yb)[: ends[3]],
+        yx=(ya * size + xb)[: ends[3]],
         own=(x * size + x, y * size + y, x * size + y),
     )
 
@@ -118,21 +130,37 @@ def diagonal(cells: Cells, lwl: Floats) -> Floats:
 
 
 def expected_pairs(cells: Cells, lwl: Floats) -> Floats:
-    """tr(W dSigma_a W dSigma_b) / 2 for the pairs (B, pairs): the expected information [Browne 1974]."""
+    """tr(W dSigma_a W dSigma_b) / 2 for the pairs (B, pairs): the expected information [Browne 1974].
+
+    h_a h_b (W_xx W_yy + W_xy W_yx) with the entries of L'WL; for a narrow cell x = y and the two products are one.
+    """
     i = pairs(cells)
-    out = lwl.take(i.xx, axis=1) * lwl.take(i.yy, axis=1)
-    out += lwl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
+    straight = lwl.take(i.xx, axis=1)
+    out = np.empty_like(straight)
+    np.multiply(straight[:, : i.n_half], lwl.take(i.yy[: i.n_half], axis=1), out=out[:, : i.n_half])
+    np.multiply(straight[:, i.n_half :], straight[:, i.n_half :], out=out[:, i.n_half :])
+    out[:, : i.n_wide] += lwl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
+    out[:, i.n_wide :] *= 2.0
     out *= i.both_halves
     return out
 
 
 def curvature_pairs(cells: Cells, lwl: Floats, lnl: Floats) -> Floats:
-    """tr(N dSigma_a W dSigma_b) / 2 for the pairs (B, pairs), N symmetric."""
+    """tr(N dSigma_a W dSigma_b) / 2 for the pairs (B, pairs), N symmetric.
+
+    h_a h_b (N_xx W_yy + N_yy W_xx + N_xy W_yx + N_yx W_xy) / 2, with fewer distinct products for narrow cells.
+    """
     i = pairs(cells)
-    out = lnl.take(i.xx, axis=1) * lwl.take(i.yy, axis=1)
-    out += lnl.take(i.yy, axis=1) * lwl.take(i.xx, axis=1)
-    out += lnl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
-    out += lnl.take(i.yx, axis=1) * lwl.take(i.xy, axis=1)
+    w, n = lwl.take(i.xx, axis=1), lnl.take(i.xx, axis=1)
+    yy = i.yy[: i.n_half]
+    out = np.empty_like(w)
+    np.multiply(n[:, : i.n_half], lwl.take(yy, axis=1), out=out[:, : i.n_half])
+    out[:, : i.n_half] += lnl.take(yy, axis=1) * w[:, : i.n_half]
+    np.multiply(n[:, i.n_half :], w[:, i.n_half :], out=out[:, i.n_half :])
+    out[:, i.n_half :] *= 2.0
+    out[:, : i.n_wide] += lnl.take(i.xy, axis=1) * lwl.take(i.yx, axis=1)
+    out[:, : i.n_wide] += lnl.take(i.yx, axis=1) * lwl.take(i.xy, axis=1)
+    out[:, i.n_wide :] *= 2.0
     out *= 0.5 * i.both_halves
     return out
 
@@ -146,17 +174,21 @@ def bending_pairs(cells: Cells, model: Implied, lgl: Floats) -> Floats:
     i, v = pairs(cells), cells.n_variables
     total, covariance = (m.reshape(len(m), v * v) for m in (model.effects, model.covariance))
     out = np.zeros((len(lgl), len(i.first)))
-    both, mixed = slice(i.n_directed_pairs), slice(i.n_directed_pairs, i.n_directed_pairs + i.n_mixed_pairs)
-    a, b = i.first[both], i.second[both]
+    a, b = i.first[i.both], i.second[i.both]
     effect_a, cause_a, effect_b, cause_b = cells.row[a], cells.col[a], cells.row[b], cells.col[b]
-    part = total.take(cause_b * v + effect_a, axis=1) * lgl.take(i.yx[both], axis=1)
-    part += covariance.take(cause_b * v + cause_a, axis=1) * lgl.take(i.xx[both], axis=1)
-    part += total.take(cause_a * v + effect_b, axis=1) * lgl.take(i.xy[both], axis=1)
-    out[:, both] = part
-    a, b = i.first[mixed], i.second[mixed]
-    part = total.take(cells.col[a] * v + cells.col[b], axis=1) * lgl.take(i.xx[mixed], axis=1)
-    part += total.take(cells.col[a] * v + cells.row[b], axis=1) * lgl.take(i.xy[mixed], axis=1)
-    out[:, mixed] = part * i.half[b]
+    part = total.take(cause_b * v + effect_a, axis=1) * lgl.take(i.yx[i.both], axis=1)
+    part += covariance.take(cause_b * v + cause_a, axis=1) * lgl.take(i.xx[i.both], axis=1)
+    part += total.take(cause_a * v + effect_b, axis=1) * lgl.take(i.xy[i.both], axis=1)
+    out[:, i.both] = part
+    covariances, variances = i.mixed
+    a, b = i.first[covariances], i.second[covariances]
+    part = total.take(cells.col[a] * v + cells.col[b], axis=1) * lgl.take(i.xx[covariances], axis=1)
+    part += total.take(cells.col[a] * v + cells.row[b], axis=1) * lgl.take(i.xy[covariances], axis=1)
+    out[:, covariances] = part
+    # Both terms of a variance are the same and count half; a mean has none (and half = 0).
+    a, b = i.first[variances], i.second[variances]
+    part = total.take(cells.col[a] * v + cells.row[b], axis=1) * lgl.take(i.xx[variances], axis=1)
+    out[:, variances] = part * (2 * i.half[b])
     return out
 
 

@@ -248,9 +248,14 @@ def implied(cells: Cells, values: Floats) -> Implied:
     count = len(inner)
     total = np.zeros((len(values), cells.n_variables, cells.n_variables))
     total[:, np.arange(cells.n_variables), np.arange(cells.n_variables)] = 1.0
+    covariance = symmetric
     if count:
-        identity = np.eye(count)
-        total[:, :, inner] += directed @ inverse(identity - directed[:, inner])
-    covariance = total @ symmetric @ total.transpose(0, 2, 1)
+        # E = I + K with K in the inner columns only, so E S E' = S + K S + (K S)' + K S K'.
+        reach = directed @ inverse(np.eye(count) - directed[:, inner])
+        total[:, :, inner] += reach
+        spread = reach @ symmetric[:, inner]
+        covariance = symmetric + spread
+        covariance += spread.transpose(0, 2, 1)
+        covariance += spread[:, :, inner] @ reach.transpose(0, 2, 1)
     library = np.concatenate([total[:, :p], covariance[:, :p, inner]], axis=2)
     return Implied(total, covariance, (total @ mean[:, :, None])[:, :, 0], library)
