@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 import csi
 from csi.cli import console, files, main, parser
+from csi.cli.fit import read_model
 
 # pandas and matplotlib leave the encoding out here and there; this library must not.
 STRICT = r"""
@@ -74,7 +76,9 @@ def refused(capsys, *words: object) -> str:
 def process(*words: object, cwd: Path, encoding: str = "utf-8", **env: str) -> subprocess.CompletedProcess:
     """Run in a fresh interpreter where a file that this library opens without an encoding is an error."""
     command = [sys.executable, "-X", "warn_default_encoding", "-c", STRICT]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LC_", "LANG", "MPLBACKEND"))}
+    clean = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LC_", "LANG", "MPLBACKEND"))
+    }
     done = subprocess.run(
         [*command, *map(str, words)],
         cwd=cwd,
@@ -224,8 +228,6 @@ def test_many_groups_are_cut_on_the_screen(tmp_path, capsys):
     ],
 )  # fmt: skip
 def test_maps_of_items(lines, items, tmp_path):
-    from csi.cli.fit import read_model
-
     (tmp_path / "map.toml").write_text(lines, encoding="utf-8-sig")
     model = read_model("ecsi", None, str(tmp_path / "map.toml"), None)
     scale = (1, 7) if "scale = [1, 7]" in lines else None
@@ -434,3 +436,18 @@ def test_version(capsys):
 def test_every_command_says_what_it_does():
     for command in ("models", "fit", "study"):
         assert command in parser().format_help()
+
+
+def test_the_readme_shows_what_the_command_prints(repository, capsys, tmp_path):
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```text\n(ECSI mobile.*?)^```$", text, re.M | re.S)[1]
+    assert run("study", "mobi", "-o", tmp_path) == 0
+    assert capsys.readouterr().out.startswith(shown)
+
+
+def test_the_map_of_the_readme_is_read(repository, tmp_path):
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "map.toml").write_text(re.search(r"^```toml\n(.*?)^```$", text, re.M | re.S)[1], encoding="utf-8")
+    model = read_model("ecsi", None, str(tmp_path / "map.toml"), None)
+    assert model.constructs["satisfaction"].items[2] == csi.Item("Q3", reversed=True, unknown=(98, 99))
+    assert "complaints" not in model.constructs
