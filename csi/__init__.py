@@ -24,12 +24,13 @@ from csi.waist import Moments
 __version__ = "0.1.0"
 
 #: Rooms that are opened when they are asked for, so that `import csi` stays light.
-_ROOMS = ("analysis", "measures", "plots", "questionnaire", "reading", "report", "sampling")
+_ROOMS = ("analysis", "auditing", "measures", "plots", "questionnaire", "reading", "report", "sampling", "service")
 #: Names that live in such rooms.
 _NAMES = {
     "Hierarchy": "questionnaire",
     "Plan": "sampling",
     "adequacy": "analysis",
+    "audit": "auditing",
     "describe": "analysis",
     "efa": "analysis",
     "item_analysis": "analysis",

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 # Rooms (a folder or a file of csi/) by floor. A new room gets its floor here and in docs/architecture.md.
 FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
-    "blueprint": 1, "frames": 1, "design": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1, "codebook": 1,
+    "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1, "codebook": 1,
     "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "workbench": 4, "structural": 4, "predictions": 4, "keep": 4, "montecarlo": 4, "aggregate": 4,
@@ -27,7 +27,7 @@ FLOORS = {
 }  # fmt: skip
 
 # Side rooms stand beside the tower: they use these rooms, and the tower uses none of them.
-SIDE_ROOMS = {"analysis", "measures", "questionnaire", "reading", "sampling", "service", "audit"}
+SIDE_ROOMS = {"analysis", "measures", "questionnaire", "reading", "sampling", "service", "auditing"}
 OPEN_TO_SIDE_ROOMS = {"errors", "numerics", "spec", "frames", "design", "waist", "blocks", "datasets"} | {
     "codebook", "models", "reading",
 }

@@ -1,0 +1,1 @@
+"""Service performance: indicators with targets, measured with their uncertainty."""
