@@ -9,7 +9,7 @@ Efron, B. (1987). Better bootstrap confidence intervals. JASA 82, 171-185.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from csi.numerics.solve import Floats
 
@@ -97,7 +97,5 @@ def p_percentile(draws: Floats, null: float = 0.0) -> Floats:
 
 def p_student(statistic: Floats, df: float = np.inf) -> Floats:
     """Two-sided p-value of a t statistic (normal without df)."""
-    from scipy.special import stdtr
-
-    p: Floats = 2 * (ndtr(-np.abs(statistic)) if np.isinf(df) else stdtr(df, -np.abs(statistic)))
-    return p
+    away = -np.abs(statistic)
+    return np.asarray(2 * (ndtr(away) if np.isinf(df) else stdtr(df, away)))

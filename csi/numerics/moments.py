@@ -28,7 +28,7 @@ class Stack(NamedTuple):
     @property
     def size(self) -> int:
         """Number of replicates."""
-        return self.mean.shape[1]
+        return len(self.n)
 
     def columns(self, which: slice | NDArray[np.intp]) -> Stack:
         """Some of the replicates."""
