@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm.std import tqdm
 
 from csi.blueprint import Blueprint
-from csi.errors import CostWarning, SettingsError
+from csi.errors import CostWarning, NotAvailable, SettingsError
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import survey
 from csi.numerics.moments import Packed, Stack, pack, unpack
@@ -131,6 +131,7 @@ def draw(
     whole : bool
         Whether replicates are drawn for the whole sample and groups are its domains.
     """
+    check_moments(method, sample)
     p, count = stack.mean.shape
     check_memory(p, count, size, len(point.values), memory)
     mean, triangle = np.empty((p, count, size)), np.empty((p * (p + 1) // 2, count, size))
@@ -189,6 +190,15 @@ def solved(
 def bar(total: int, what: str, progress: bool) -> Any:
     """A progress bar that shows itself only on long runs, in characters that every console has."""
     return tqdm(total=total, desc=what, delay=3, leave=False, ascii=True, disable=not progress)
+
+
+def check_moments(method: Method, sample: Sample | None) -> None:
+    """Refuse replicates of estimates that are no function of the moments."""
+    if not method.from_moments(sample):
+        raise NotAvailable(
+            f"{method.name} reads the answers of every case, not their moments, and is not resampled; its standard"
+            " errors are those of the method. Study(..., missing='em') or another estimator can be resampled"
+        )
 
 
 def check_memory(p: int, groups: int, size: int, q: int, memory: float) -> None:

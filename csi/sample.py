@@ -31,7 +31,7 @@ from csi.numerics.moments import (
 )
 from csi.numerics.solve import Floats
 
-Missing = Literal["pairwise", "listwise", "em", "mean"]
+Missing = Literal["pairwise", "listwise", "em", "mean", "fiml"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ class Sample:
         w = self.weight[self.rows[group]][None] if weights is None else weights
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
-        if self.given is not None and self.missing == "em":
+        if self.given is not None and self.missing in ("em", "fiml"):
             mean, cov = self._em(group, w, divisor, start)
         else:
             mean, cov = self._available(group, w, divisor)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
 from csi.blueprint import Blueprint, compile_model
 from csi.design import Design
-from csi.errors import DataError, EstimationError, ModelError, SettingsError, check_choice
+from csi.errors import DataError, EstimationError, ModelError, NotAvailable, SettingsError, check_choice
 from csi.fit import Fit
 from csi.methods.estimates import Method, Solution
 from csi.methods.pls import PLS
@@ -30,13 +30,14 @@ class Study:
     ----------
     model : Model
         Constructs, paths and index.
-    method : PLS
+    method : PLS, PLSc or CBSEM
         How numbers come out of moments.
     design : Design, optional
         How the answers were drawn: names of the columns with weights, strata, clusters.
-    missing : {"pairwise", "listwise", "em", "mean"}
-        What is done about blanks: the answers that are there; complete cases; maximum likelihood under blanks at
-        random; the item's mean in place of each blank (what seminr and SmartPLS do, for parity).
+    missing : {"pairwise", "listwise", "em", "mean", "fiml"}, optional
+        What is done about blanks: the answers that are there (PLS, where nothing is said); complete cases; maximum
+        likelihood under blanks at random; the item's mean in place of each blank (what seminr and SmartPLS do, for
+        parity); maximum likelihood of the model itself (`CBSEM`, which refuses blanks until a treatment is chosen).
 
     Raises
     ------
@@ -55,7 +56,7 @@ class Study:
     model: Model
     method: Method = field(default_factory=PLS)
     design: Design | None = None
-    missing: Missing = "pairwise"
+    missing: Missing | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, Model):
@@ -67,7 +68,8 @@ class Study:
             raise SettingsError(f"method must be a method with its settings, such as csi.PLS(); not {self.method!r}")
         if self.design is not None and not isinstance(self.design, Design):
             raise SettingsError(f"design must be a csi.Design(weight='...', ...); not {self.design!r}")
-        check_choice(self.missing, "missing", get_args(Missing))
+        check_choice(self.missing, "missing", (None, *get_args(Missing)))
+        self.method.check_missing(self.missing)
         self.method.check(self.blueprint)
 
     @cached_property
@@ -100,10 +102,24 @@ class Study:
         if isinstance(data, Moments):
             core = self._from_moments(data, by)
         else:
-            core = self._from_answers(read_sample(self.blueprint, data, self.design, by, self.missing))
+            core = self._from_answers(self._sample(data, by))
         if not np.isfinite(core.solution.values).all(axis=0).any():
-            raise EstimationError(_why_not(core))
+            raise EstimationError(self.method.why_not(self.blueprint, core.stack) or _why_not(core))
         return Fit(self, core)
+
+    def _sample(self, data: Any, by: str | Sequence[str] | None) -> Sample:
+        """Read the answers; blanks are refused where neither the study nor the method says what to do about them."""
+        chosen = self.missing or self.method.missing
+        sample = read_sample(self.blueprint, data, self.design, by, cast(Missing, chosen or "pairwise"))
+        blanks = sample.facts["blanks"]
+        if chosen is None and blanks.any():
+            items = ", ".join(f"{name} ({count})" for name, count in blanks[blanks > 0].head(8).items())
+            raise DataError(
+                f"{int(blanks.sum()):,} answers are missing ({items}{' and more' if (blanks > 0).sum() > 8 else ''}),"
+                f" and {self.method.name} does not choose for you: Study(..., missing='fiml') uses every answer,"
+                " 'listwise' complete cases only, 'em' moments under blanks at random"
+            )
+        return sample
 
     def _from_answers(self, sample: Sample) -> Core:
         stacks = [sample.stack(g) for g in range(len(sample.groups))]
@@ -113,11 +129,18 @@ class Study:
         if by is not None or self.design is not None:
             word = "by" if by is not None else "design"
             raise DataError(f"{word}= divides or weights cases, and moments have none; the moments already hold it")
+        if moments.standardized and not getattr(self.method, "standardized", True):
+            raise NotAvailable(
+                f"{self.method!r} weights covariances, and these moments are correlations without standard deviations;"
+                " give them (Moments.from_table(correlation, sd=..., n=...)), or standardize"
+            )
         stack = self.blueprint.to_points(moments.select(self.blueprint.item_names).stack)
-        return self._core(stack, moments.by, moments.groups, None)
+        core = self._core(stack, moments.by, moments.groups, None)
+        return replace(core, published=moments.standardized)
 
     def _core(self, stack: Stack, by: tuple[str, ...], labels: tuple[Any, ...], sample: Sample | None) -> Core:
-        solution: Solution = self.method.solve(self.blueprint, stack)
+        begun = None if sample is None else self.method.begin(self.blueprint, sample, stack)
+        solution: Solution = begun or self.method.solve(self.blueprint, stack)
         estimates = self.method.estimates(self.blueprint, stack, solution)
         groups = tuple(range(stack.size))
         return Core(self.blueprint, self.method, stack, solution, estimates, by, labels, groups, sample)

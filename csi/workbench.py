@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from csi.numerics.pls import Scheme
-from csi.results import blindfolding, goodness, mediation, overlap, reliability, selection, validity, verdicts
+from csi.results import blindfolding, fitness, goodness, mediation, overlap, reliability, selection, validity, verdicts
 from csi.results import criteria as thresholds
 from csi.results.core import Core, Interval, PValue
 from csi.results.criteria import Criteria
@@ -194,29 +194,38 @@ class Workbench:
         self,
         model: goodness.Against = "estimated",
         *,
+        style: Literal["amos"] | None = None,
+        criteria: Criteria = None,
         interval: Interval | None = None,
         confidence_level: float = 0.95,
     ) -> pd.DataFrame:
-        """How far the correlations that the model implies are from those observed.
+        """How well the model fits: how far what it implies of the items is from what was observed.
 
         Parameters
         ----------
         model : {"estimated", "saturated"}
             With the paths of the model, or with every construct correlated as it is (the measurement alone).
+        style : {"amos"}, optional
+            AMOS's measures of the default, the saturated and the independence model (covariance structure models).
+        criteria : {"thesis", "usual", "strict"} or sequence of `Criterion`, optional
+            Verdicts instead: columns `value, criterion, source, verdict`.
 
         Returns
         -------
         DataFrame
-            Rows `srmr, d_uls, d_g, d_ml, chi2, nfi, gof`; `estimate` and its uncertainty. NaN where a matrix is not
-            positive definite.
+            Rows `measure`. PLS: `srmr, d_uls, d_g, d_ml, chi2, nfi, gof`; `estimate` and its uncertainty, NaN where a
+            matrix is not positive definite. Covariance structure models: chi2, CFI, TLI, RMSEA with interval, SRMR,
+            GFI, information criteria and the others that lavaan has, by lavaan's definitions; `_scaled` and `_robust`
+            ones where the estimator has them.
 
         Notes
         -----
+        Of PLS:
         SRMR over m(m + 1)/2 entries; d_ULS, d_G [Dijkstra & Henseler 2015]; chi2 = n d_ML, NFI against independent
         items; GoF [Tenenhaus et al. 2005]. Intervals of resamples describe the distance of a population from its
         model; for a test of exact fit see `exact_fit`.
         """
-        return self.core.table(goodness.goodness(self.core.blueprint, model), interval, confidence_level)
+        return fitness.table(self.core, model, style, criteria, interval, confidence_level)
 
     def q2(self, distance: int = 7, scheme: Scheme = "centroid") -> pd.DataFrame:
         """Stone and Geisser's Q2: how well hidden answers are predicted from the causes of their construct.

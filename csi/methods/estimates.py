@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 from csi.blueprint import Blueprint
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
+
+if TYPE_CHECKING:
+    from csi.sample import Sample
+
+#: Whether constructs are weighted sums of their items, or explain their covariances.
+Family = Literal["components", "covariance"]
 
 
 class Solution(NamedTuple):
@@ -39,6 +45,8 @@ class Estimates(NamedTuple):
         Standardized effects `paths[cause, effect]`, zero where there is no arrow.
     r2 : array (k, B)
         Share of variance explained; NaN for a construct without causes.
+    free : array (q, B)
+        The free numbers of the solution, from which the others followed.
     """
 
     weights: Floats
@@ -46,14 +54,25 @@ class Estimates(NamedTuple):
     correlations: Floats
     paths: Floats
     r2: Floats
+    free: Floats
 
 
 class Method(Protocol):
     """How numbers come out of moments. Settings only; the same method fits any model."""
 
+    family: ClassVar[Family]
+    treatments: ClassVar[tuple[str, ...]]
+
     @property
     def name(self) -> str:
         """What a table calls the method."""
+
+    @property
+    def missing(self) -> str | None:
+        """Treatment of blanks where the study says none; None refuses blanks."""
+
+    def check_missing(self, missing: str | None) -> None:
+        """Refuse a treatment of blanks that the method cannot work with."""
 
     def check(self, blueprint: Blueprint) -> None:
         """Refuse a model that the method cannot estimate."""
@@ -67,5 +86,17 @@ class Method(Protocol):
     ) -> Solution:
         """Find the free numbers of every replicate."""
 
+    def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
+        """Find the free numbers of every group from its cases, where moments do not suffice; None where they do."""
+
+    def from_moments(self, sample: Sample | None) -> bool:
+        """Whether the estimates are a function of the moments."""
+
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Work out everything else."""
+
+    def solved(self, blueprint: Blueprint, stack: Stack, solution: Solution, sample: Sample | None, group: int) -> Any:
+        """The solution of one group with what errors and tests of its own need; only of the covariance family."""
+
+    def why_not(self, blueprint: Blueprint, stack: Stack) -> str | None:
+        """Say why nothing could be estimated, where the method knows."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from csi.blueprint import Blueprint
-from csi.errors import ModelError, SettingsError, check_choice, suggest
-from csi.methods.estimates import Estimates, Solution
+from csi.errors import ModelError, NotAvailable, SettingsError, check_choice, suggest
+from csi.methods.estimates import Estimates, Family, Solution
 from csi.numerics import pls
 from csi.numerics.moments import Stack, correlations
 from csi.numerics.solve import Floats, regress
+from csi.sample import Sample
 from csi.spec.frozen import FrozenDict
 
 Mode: TypeAlias = Literal["A", "B", "unit"] | Mapping[str, float]
@@ -60,6 +61,9 @@ class PLS:
     tolerance: float = 1e-7
     max_iter: int = 300
 
+    family: ClassVar[Family] = "components"
+    treatments: ClassVar[tuple[str, ...]] = ("pairwise", "listwise", "em", "mean")
+
     def __post_init__(self) -> None:
         check_choice(self.scheme, "scheme", get_args(pls.Scheme))
         check_choice(self.standardized, "standardized", (True, False))
@@ -84,6 +88,16 @@ class PLS:
     def name(self) -> str:
         """What a table calls the method."""
         return "PLS"
+
+    @property
+    def missing(self) -> str | None:
+        """Treatment of blanks where the study says none."""
+        return "pairwise"
+
+    def check_missing(self, missing: str | None) -> None:
+        """Refuse a treatment of blanks that PLS cannot work with."""
+        if missing is not None:
+            check_choice(missing, "missing", self.treatments)
 
     # -- the model ---------------------------------------------------------------------------------------
 
@@ -166,7 +180,29 @@ class PLS:
         sd = np.sqrt(np.einsum("iib->ib", s))
         loadings = np.concatenate([shared[j, part.block] for j, part in enumerate(outer)]) / sd
         paths = regress(scores, blueprint.arrows)
-        return Estimates(w * sd, loadings, scores, paths, explained(scores, paths, blueprint))
+        return Estimates(w * sd, loadings, scores, paths, explained(scores, paths, blueprint), w)
+
+    def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
+        """Nothing: moments suffice."""
+        return None
+
+    def from_moments(self, sample: Sample | None) -> bool:
+        """Always."""
+        return True
+
+    def solved(self, blueprint: Blueprint, stack: Stack, solution: Solution, sample: Sample | None, group: int) -> Any:
+        """Nothing: errors of PLS come from linearization and from resamples.
+
+        Raises
+        ------
+        NotAvailable
+            Always.
+        """
+        raise NotAvailable("PLS has no likelihood; its standard errors come from linearization and from resamples")
+
+    def why_not(self, blueprint: Blueprint, stack: Stack) -> str | None:
+        """Nothing that the data would not say."""
+        return None
 
     def _matrix(self, blueprint: Blueprint, stack: Stack) -> Floats:
         """Correlations of the slots, or their covariances in raw PLS."""

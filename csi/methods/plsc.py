@@ -150,4 +150,5 @@ class PLSc(PLS):
             loadings[block] = plain.loadings[block]
         correlations = disattenuated(plain.correlations, reliability)
         paths = regress(correlations, blueprint.arrows)
-        return Estimates(plain.weights, loadings, correlations, paths, explained(correlations, paths, blueprint))
+        r2 = explained(correlations, paths, blueprint)
+        return Estimates(plain.weights, loadings, correlations, paths, r2, plain.free)

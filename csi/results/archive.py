@@ -57,7 +57,7 @@ def write(path: str | Path, words: Mapping[str, Any], core: Core, columns: Seque
 
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     packer = Packer(arrays)
-    slim = dataclasses.replace(core, fine={}, sample=_slim(core.sample, columns))
+    slim = dataclasses.replace(core, fine={}, solutions={}, sample=_slim(core.sample, columns))
     study = {key: packer.pack(word, f"study.{key}") for key, word in words.items()}
     header = {"format": FORMAT, "csi": __version__, "study": study, "core": packer.pack(slim, "core")}
     target = Path(path)

@@ -15,6 +15,7 @@ from csi.errors import NotAvailable, SettingsError, check_choice
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import intervals, linearize, survey
 from csi.numerics.moments import Stack, pair_products, pair_sums
+from csi.numerics.sem import delta
 from csi.numerics.solve import Floats
 from csi.results.noun import Noun
 from csi.results.tables import Uncertainty, common, wide
@@ -43,6 +44,10 @@ class Core:
         Which groups of the sample these are.
     labels : tuple
         Their labels; `by` names the columns they come from.
+    fine, solutions : dict
+        What was worked out for a group and may be asked for again.
+    published : bool
+        Whether the moments are a correlation matrix without standard deviations.
     """
 
     blueprint: Blueprint
@@ -56,6 +61,8 @@ class Core:
     sample: Sample | None = None
     draws: Draws | None = None
     fine: dict[int, Solution] = field(default_factory=dict)
+    solutions: dict[int, Any] = field(default_factory=dict)
+    published: bool = False
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -173,14 +180,44 @@ class Core:
 
     def _errors(self, noun: Noun, estimate: Floats) -> Floats:
         """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
-        if self.sample is None:
-            return np.full(estimate.shape, np.nan)
         errors = np.full(estimate.shape, np.nan)
+        by_parameters = self.by_parameters(noun)
+        if not by_parameters and (self.sample is None or not self.method.from_moments(self.sample)):
+            return errors
         for g in range(len(self.groups)):
             if np.isfinite(self.solution.values[:, g]).all():
-                errors[g] = self.linearized(self.moves(noun, g))
+                errors[g] = self.delta_errors(noun, g) if by_parameters else self.linearized(self.moves(noun, g))
         # A number that cannot vary (the loading of a single item) has no error; what is left is rounding.
         return np.where(errors < ROUNDING * (1 + np.abs(estimate)), 0.0, errors)
+
+    # -- where the method knows the covariance matrix of its parameters ------------------------------------------
+
+    def by_parameters(self, noun: Noun | None) -> bool:
+        """Whether the errors of a noun come from the covariance matrix of the parameters.
+
+        Not under a design or after EM, where linearization knows more than the method's own matrix.
+        """
+        plain = self.sample is None or self.sample.given is None or self.sample.missing != "em"
+        return noun is not None and noun.parametric and self.method.family == "covariance" and plain and not self.whole
+
+    def solved(self, g: int) -> Any:
+        """The solution of one group with what standard errors and tests need."""
+        if g not in self.solutions:
+            at, point = self.stack.columns(slice(g, g + 1)), self.solution.columns(slice(g, g + 1))
+            self.solutions[g] = self.method.solved(self.blueprint, at, point, self.sample, self.groups[g])
+        return self.solutions[g]
+
+    def delta_errors(self, noun: Noun, g: int) -> Floats:
+        """Standard errors of a function of the parameters by the delta method."""
+        at, point = self.stack.columns(slice(g, g + 1)), self.solution.values[:, g]
+
+        def function(theta: Floats) -> Floats:
+            size = len(theta)
+            stack = Stack(np.repeat(at.mean, size, 1), np.repeat(at.cov, size, 2), np.repeat(at.n, size))
+            whole = Solution(theta.T, np.zeros(size, np.int64), np.ones(size, bool))
+            return noun.flat(stack, self.method.estimates(self.blueprint, stack, whole)).T
+
+        return delta.delta_errors(function, point, self.solved(g).spread)
 
     def _by_draws(
         self, noun: Noun, estimate: Floats, drawn: Floats, interval: Interval, level: float, p: PValue
@@ -257,14 +294,17 @@ class Core:
             return wide(self.values(noun), noun.rows, noun.measures, self.by, self.labels)
         known = self.uncertainty(noun, interval, confidence_level, p)
         table = common(self.values(noun), known, noun.flat_rows, self.by, self.labels)
-        table.attrs["interval"] = self.describe(interval, confidence_level)
+        table.attrs["interval"] = self.describe(interval, confidence_level, noun)
         return table
 
-    def describe(self, interval: Interval | None, confidence_level: float) -> str:
+    def describe(self, interval: Interval | None, confidence_level: float, noun: Noun | None = None) -> str:
         """Say in words how intervals were made."""
         percent = f"{100 * confidence_level:g} %"
         if self.draws is None and self.sample is not None and self.sample.replicates is not None:
             return "no interval yet: the design lies in its replicate weights, fit.replicate()"
+        if self.draws is None and self.by_parameters(noun):
+            marked = "; the data are a correlation matrix, for which they are not made" if self.published else ""
+            return f"{percent} normal interval, standard errors of {self.method.name}, delta method{marked}"
         if self.draws is None:
             return f"{percent} {'t' if np.isfinite(self.df) else 'normal'} interval, linearized standard errors"
         kind = {
@@ -302,6 +342,7 @@ class Core:
             groups=tuple(self.groups[i] for i in at),
             draws=draws,
             fine={new: self.fine[old] for new, old in enumerate(at) if old in self.fine},
+            solutions={new: self.solutions[old] for new, old in enumerate(at) if old in self.solutions},
         )
 
 

@@ -26,6 +26,8 @@ class Criterion:
     limit : float
     source : str
         Who set the limit.
+    close : float, optional
+        A looser limit that still counts as close.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Criterion:
     sense: Sense
     limit: float
     source: str
+    close: float | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.sense, "sense", get_args(Sense))
@@ -71,7 +74,13 @@ MEASURES = {
     "srmr": "goodness",
     "nfi": "goodness",
     "gof": "goodness",
-}
+    **dict.fromkeys(
+        ("p_value", "chi2_df", "cfi", "tli", "rfi", "ifi", "rni", "pnfi", "pcfi", "gfi", "agfi", "pgfi", "rmsea", "rmr",
+         "cn_05", "cfi_scaled", "tli_scaled", "rmsea_scaled", "chi2_df_scaled", "cfi_robust", "tli_robust",
+         "rmsea_robust"),
+        "goodness",
+    ),
+}  # fmt: skip
 
 #: What papers on satisfaction models usually hold against a PLS model.
 USUAL = (
@@ -89,6 +98,22 @@ USUAL = (
 #: Stricter and looser sets, by name.
 SETS: dict[str, tuple[Criterion, ...]] = {
     "usual": USUAL,
+    "thesis": (
+        Criterion("chi2_df", "below", 3.0, "Carmines & McIver (1981); below 5: Wheaton et al. (1977)", 5.0),
+        Criterion("rmsea", "below", 0.08, "Browne & Cudeck (1993); below .10: MacCallum et al. (1996)", 0.10),
+        Criterion("srmr", "below", 0.08, "Hu & Bentler (1999); below .10: Kline (2016)", 0.10),
+        Criterion("gfi", "above", 0.90, "Joreskog & Sorbom (1984); above .80: Doll, Xia & Torkzadeh (1994)", 0.80),
+        Criterion("agfi", "above", 0.90, "Joreskog & Sorbom (1984); above .80: MacCallum & Hong (1997)", 0.80),
+        Criterion("nfi", "above", 0.90, "Bentler & Bonett (1980)", 0.80),
+        Criterion("rfi", "above", 0.90, "Bollen (1986)", 0.80),
+        Criterion("ifi", "above", 0.90, "Bollen (1989)", 0.80),
+        Criterion("tli", "above", 0.90, "Bentler & Bonett (1980)", 0.80),
+        Criterion("cfi", "above", 0.90, "Bentler (1990)", 0.80),
+        Criterion("pgfi", "above", 0.50, "Mulaik et al. (1989)"),
+        Criterion("pnfi", "above", 0.50, "Mulaik et al. (1989)"),
+        Criterion("pcfi", "above", 0.50, "Mulaik et al. (1989)"),
+        Criterion("cn_05", "above", 200.0, "Hoelter (1983)"),
+    ),
     "strict": (
         *(c for c in USUAL if c.measure not in ("htmt", "vif", "vif_items", "rho_c", "rho_a", "alpha")),
         Criterion("alpha", "at least", 0.80, "Nunnally & Bernstein (1994), for basic research"),
@@ -123,7 +148,7 @@ def criteria(which: Criteria = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    which : {"usual", "strict"} or sequence of Criterion, optional
+    which : {"usual", "strict", "thesis"} or sequence of Criterion, optional
 
     Returns
     -------

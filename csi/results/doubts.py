@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from csi.numerics.moments import chunks, correlations, unpack
 from csi.numerics.solve import Floats
-from csi.results import block_doubts, plsc_doubts
+from csi.results import block_doubts, plsc_doubts, sem_doubts
 from csi.results.core import Core
 from csi.results.scale_doubts import Finding, scale_findings
 
@@ -71,6 +71,7 @@ def doubts(core: Core) -> list[Doubt]:
     found: list[Doubt] = []
     if core.sample is not None:
         found += [Doubt(*finding) for finding in scale_findings(core.sample)]
+    found += [Doubt(*finding) for finding in sem_doubts.study_findings(core)]
     for g in range(len(core.groups)):
         label = core.labels[g] if core.by else ""
         found += [Doubt(*finding, group=label) for finding in _group_findings(core, g)]
@@ -90,6 +91,7 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _causes(core, g)
     yield from block_doubts.findings(core, g)
     yield from plsc_doubts.findings(core, g)
+    yield from sem_doubts.findings(core, g)
     yield from _draw_findings(core, g)
 
 
@@ -97,8 +99,11 @@ def _failed_group(core: Core, g: int) -> Finding:
     sd = np.sqrt(np.clip(np.diagonal(core.stack.cov[..., g]), 0, None))
     names = core.blueprint.item_names
     constant = [name for name, spread in zip(names, sd, strict=True) if not spread > 0]
+    known = core.method.why_not(core.blueprint, core.stack.columns(slice(g, g + 1)))
     why = (
-        f"{', '.join(constant)} {'do' if len(constant) > 1 else 'does'} not vary"
+        known
+        if known and not constant
+        else f"{', '.join(constant)} {'do' if len(constant) > 1 else 'does'} not vary"
         if constant
         else ("a block is singular or too few cases answered")
     )
@@ -138,7 +143,7 @@ def _matrix(core: Core, corr: Floats) -> Iterator[Finding]:
 
 
 def _solution(core: Core, g: int) -> Iterator[Finding]:
-    if not core.solution.converged[g]:
+    if not core.solution.converged[g] and core.method.family == "components":
         yield (
             "not_converged", core.method.name, float(core.solution.iterations[g]), float(core.solution.iterations[g]),
             f"the iteration had not stopped after {core.solution.iterations[g]} rounds",

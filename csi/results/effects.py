@@ -37,7 +37,7 @@ def paths(blueprint: Blueprint) -> Noun:
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         return estimates.paths[causes, effects_at]
 
-    return Noun("paths", double(blueprint.paths, ("cause", "effect")), compute)
+    return Noun("paths", double(blueprint.paths, ("cause", "effect")), compute, parametric=True)
 
 
 def effects(blueprint: Blueprint) -> Noun:
@@ -52,7 +52,8 @@ def effects(blueprint: Blueprint) -> Noun:
         total = total_effects(estimates.paths)[cause, effect]
         return np.stack([direct, total - direct, total], axis=1)
 
-    return Noun("effects", double(names, ("cause", "effect")), compute, ("direct", "indirect", "total"))
+    rows = double(names, ("cause", "effect"))
+    return Noun("effects", rows, compute, ("direct", "indirect", "total"), parametric=True)
 
 
 def indirect(blueprint: Blueprint) -> Noun:
@@ -65,7 +66,7 @@ def indirect(blueprint: Blueprint) -> Noun:
         size = estimates.paths.shape[-1]
         return np.stack([np.prod(step, axis=0) for step in steps]) if steps else np.zeros((0, size))
 
-    return Noun("indirect", single(names, "chain"), compute)
+    return Noun("indirect", single(names, "chain"), compute, parametric=True)
 
 
 def _reach(blueprint: Blueprint) -> Floats:

@@ -8,10 +8,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from csi.blueprint import Blueprint
-from csi.errors import SettingsError, check_choice, suggest
+from csi.errors import NotAvailable, SettingsError, check_choice, suggest
 from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
+from csi.results.core import Core
 from csi.results.noun import Noun, single
 
 Convention: TypeAlias = Literal["unstandardized", "standardized", "equal"] | Mapping[str, float]
@@ -38,7 +39,7 @@ def _raw_weights(blueprint: Blueprint, stack: Stack, estimates: Estimates, weigh
     if isinstance(weights, str):
         check_choice(weights, "weights", CONVENTIONS)
         if weights == "equal":
-            return np.where(np.isfinite(estimates.weights), 1.0, np.nan)
+            return np.where(np.isfinite(estimates.weights) | np.isfinite(estimates.loadings), 1.0, np.nan)
         if weights == "standardized":
             return estimates.weights
         sd = stack.sd()[blueprint.slots]
@@ -47,6 +48,30 @@ def _raw_weights(blueprint: Blueprint, stack: Stack, estimates: Estimates, weigh
         return unstandardized
     given = given_weights(blueprint, weights)
     return np.repeat(given[:, None], estimates.weights.shape[1], axis=1)
+
+
+def need_weights(core: Core, weights: Convention) -> None:
+    """Refuse scores of a single group whose item weights do not exist.
+
+    Raises
+    ------
+    NotAvailable
+        Naming the construct, and what can be reported instead.
+    """
+    if len(core.groups) != 1 or weights not in ("unstandardized", "standardized"):
+        return
+    estimates, names = core.estimates, core.blueprint.constructs
+    lost = [
+        name
+        for name, block in zip(names, core.blueprint.blocks, strict=True)
+        if not np.isfinite(estimates.weights[block]).all() and np.isfinite(estimates.loadings[block]).all()
+    ]
+    if lost:
+        raise NotAvailable(
+            f"the score of {', '.join(lost)} is not defined: an item's weight is its loading over its residual"
+            " variance, and one of those is not positive (fit.check() names it). fit.index(weights='equal') needs none;"
+            " given weights, or those of another fit, do as well"
+        )
 
 
 def given_weights(blueprint: Blueprint, weights: Mapping[str, float]) -> Floats:

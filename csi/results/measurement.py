@@ -29,14 +29,16 @@ def weights(blueprint: Blueprint, of: Literal["standardized", "points"]) -> Noun
 
 def loadings(blueprint: Blueprint) -> Noun:
     """Correlation of every item with the score of its construct."""
-    return Noun("loadings", double(blueprint.slot_labels(), ("construct", "item")), lambda _, e: e.loadings)
+    rows = double(blueprint.slot_labels(), ("construct", "item"))
+    return Noun("loadings", rows, lambda _, e: e.loadings, parametric=True)
 
 
 def correlations(blueprint: Blueprint) -> Noun:
     """Correlation of every pair of constructs."""
     rows, cols = np.triu_indices(len(blueprint.constructs), 1)
     names = [(blueprint.constructs[i], blueprint.constructs[j]) for i, j in zip(rows, cols, strict=True)]
-    return Noun("correlations", double(names, ("construct", "other")), lambda _, e: e.correlations[rows, cols])
+    labels = double(names, ("construct", "other"))
+    return Noun("correlations", labels, lambda _, e: e.correlations[rows, cols], parametric=True)
 
 
 def r2(blueprint: Blueprint) -> Noun:
@@ -51,4 +53,4 @@ def r2(blueprint: Blueprint) -> Noun:
         return np.stack([plain, adjusted], axis=1)
 
     names = [blueprint.constructs[j] for j in has]
-    return Noun("r2", single(names, "construct"), compute, ("r2", "r2_adjusted"), None)
+    return Noun("r2", single(names, "construct"), compute, ("r2", "r2_adjusted"), None, True)

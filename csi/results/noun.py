@@ -30,6 +30,9 @@ class Noun:
         Names of the measures of a wide noun; empty where a row has one number.
     null : float or None
         The value whose rejection the p-value speaks of; None where zero means nothing (an index, a loading's R2).
+    parametric : bool
+        Whether it is a function of the free numbers of the solution alone; a method that knows their covariance
+        matrix then gives standard errors by the delta method.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Noun:
     compute: Compute
     measures: tuple[str, ...] = ()
     null: float | None = 0.0
+    parametric: bool = False
 
     def flat(self, stack: Stack, estimates: Estimates) -> Floats:
         """Values as `(rows * measures, B)`."""
@@ -63,4 +67,6 @@ def single(names: Sequence[str], name: str) -> pd.Index:
 
 def double(pairs: Sequence[tuple[str, str]], names: tuple[str, str]) -> pd.Index:
     """Rows with two labels."""
+    if not pairs:
+        return pd.MultiIndex.from_arrays([[], []], names=list(names))
     return pd.MultiIndex.from_tuples(list(pairs), names=list(names))

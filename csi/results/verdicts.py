@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from csi.results import goodness, measurement, overlap, reliability, validity
+from csi.results import fitness, measurement, overlap, reliability, validity
 from csi.results.core import Core
 from csi.results.criteria import MEASURES, Criterion
 from csi.results.noun import Noun
@@ -20,16 +20,25 @@ def verdicts(core: Core, criteria: tuple[Criterion, ...]) -> pd.DataFrame:
     """
     rows = []
     for one in criteria:
-        noun = _noun(core, MEASURES[one.measure])
-        values = core.values(noun)
-        for g, label in enumerate(core.labels):
-            for subject, value in _subjects(noun, values[g], one.measure):
+        for label, found in zip(core.labels, _found(core, one.measure), strict=True):
+            for subject, value in found:
                 if np.isfinite(value):
                     group = label if core.by else ""
                     met = float(one.met(float(value)))
                     rows.append((one.measure, subject, float(value), one.sense, one.limit, met, one.source, group))
     columns = ["measure", "subject", "value", "sense", "limit", "met", "source", "group"]
     return pd.DataFrame(rows, columns=columns).set_index(["measure", "subject"])
+
+
+def _found(core: Core, measure: str) -> list[list[tuple[str, float]]]:
+    """Pairs of row and value of a measure, group by group."""
+    if MEASURES[measure] == "goodness":
+        known = fitness.table(core, "estimated", None, None, None, 0.95)["estimate"]
+        own = known[known.index.get_level_values("measure") == measure].to_numpy()
+        return [[("model", float(value))] for value in own] or [[] for _ in core.labels]
+    noun = _noun(core, MEASURES[measure])
+    values = core.values(noun)
+    return [list(_subjects(noun, values[g], measure)) for g in range(len(core.labels))]
 
 
 def _noun(core: Core, name: str) -> Noun:
@@ -42,7 +51,6 @@ def _noun(core: Core, name: str) -> Noun:
         "vif_items": lambda: overlap.vif(blueprint, "items"),
         "vif_constructs": lambda: overlap.vif(blueprint, "constructs"),
         "f2": lambda: overlap.f2(blueprint),
-        "goodness": lambda: goodness.goodness(blueprint, "estimated"),
     }
     return makers[name]()
 
@@ -51,9 +59,6 @@ def _subjects(noun: Noun, values: np.ndarray[tuple[int, ...], np.dtype[np.float6
     tuple[str, float]
 ]:  # fmt: skip
     """Pairs of row and value of one measure of a noun."""
-    if noun.name == "goodness":
-        yield "model", float(values[list(noun.rows).index(measure)])
-        return
     column = noun.measures.index(measure) if noun.measures else 0
     for row, value in zip(noun.rows, values.reshape(len(noun.rows), -1)[:, column], strict=True):
         yield _label(noun, row), float(value)

@@ -1,0 +1,483 @@
+"""Covariance structure analysis as a method: settings in words, estimates from moments (or from the cases)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Literal, cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csi.blueprint import Blueprint
+from csi.errors import DataError, NotAvailable, SettingsError, check_choice
+from csi.methods.estimates import Estimates, Solution
+from csi.methods.sem_solved import FromCategories, FromMoments, FromPatterns, Robust
+from csi.methods.sem_structure import Layout, Wording, layout
+from csi.numerics.moments import Stack, correlations
+from csi.numerics.sem import fiml, ordinal, polychoric
+from csi.numerics.sem.discrepancy import Criterion
+from csi.numerics.sem.estimate import Solution as Found
+from csi.numerics.sem.estimate import estimate
+from csi.numerics.sem.inference import cell_values
+from csi.numerics.sem.optimize import CONVERGED
+from csi.numerics.sem.structure import Structure, implied, matrices
+from csi.numerics.solve import Floats
+from csi.sample import Sample
+from csi.spec.frozen import FrozenDict
+from csi.spec.words import is_number
+
+Estimator = Literal["ML", "MLR", "MLM", "ULS", "GLS", "FIML", "DWLS", "WLSMV", "ULSMV"]
+Likelihood = Literal["normal", "wishart"]
+#: Estimators of ordered items, and how they weight the polychoric correlations.
+ORDERED: Mapping[str, ordinal.Weighting] = {"DWLS": "DWLS", "WLSMV": "DWLS", "ULSMV": "ULS"}
+
+
+@dataclass(frozen=True)
+class CBSEM:
+    """Covariance structure analysis (covariance-based structural equation modelling).
+
+    Parameters
+    ----------
+    estimator : {"ML", "MLR", "MLM", "ULS", "GLS", "FIML", "DWLS", "WLSMV", "ULSMV"}
+        Maximum likelihood; with errors and tests that need no normal answers (Huber-White and Yuan-Bentler,
+        Satorra-Bentler); unweighted and generalized least squares; maximum likelihood of answers with blanks; weighted
+        least squares on polychoric correlations, where items are ordered categories.
+    engine : {"native", "semopy"}
+        `"semopy"` lets semopy find the ML estimates; every statistic is still worked out here.
+    likelihood : {"normal", "wishart"}, optional
+        Whether moments have divisor n and the statistic is n F (lavaan), or n - 1 and (n - 1) F (AMOS). Normal for
+        ML, always n - 1 for ULS and GLS (as lavaan) unless said.
+    std_lv : bool
+        Whether (residual) variances of the constructs are fixed to one instead of each first loading.
+    reliabilities : mapping of construct to number in (0, 1], optional
+        Known reliabilities of single-item constructs: the residual variance is fixed to (1 - reliability) x variance;
+        to 0 where nothing is said. Both are doubts of the fit that name the constructs.
+    covary : {"lavaan", "exogenous"}
+        Which covariances are free without being said: those of exogenous constructs, and with `"lavaan"` also those
+        between the disturbances of constructs that cause nothing (as lavaan's `sem()`, not AMOS).
+    tolerance : float
+        Largest gradient, in units of each parameter's information, at which the search stops.
+    max_iter : int
+
+    Raises
+    ------
+    SettingsError
+        For a value that a setting cannot have.
+
+    Notes
+    -----
+    Reversed items are turned before estimation; estimates are in codes. Item weights of scores are Bartlett's,
+    loading / residual variance, over the construct's own items. The optimum is searched on standardized items, so
+    that units cannot matter, and checked (gradient, information positive definite).
+
+    References
+    ----------
+    Joreskog, K. G. (1969). A general approach to confirmatory maximum likelihood factor analysis.
+    Psychometrika 34, 183-202.
+
+    Examples
+    --------
+    >>> CBSEM()
+    CBSEM(estimator='ML', likelihood='normal')
+    >>> import csi
+    >>> model = csi.models.ecsi().without("image")
+    >>> fit = csi.Study(model, method=csi.CBSEM()).fit(csi.datasets.load("mobi"))
+    >>> round(fit.goodness().loc["chi2", "estimate"], 3)
+    np.float64(298.887)
+    """
+
+    estimator: Estimator = "ML"
+    engine: Literal["native", "semopy"] = "native"
+    likelihood: Likelihood | None = None
+    std_lv: bool = False
+    reliabilities: Mapping[str, float] | None = None
+    covary: Literal["lavaan", "exogenous"] = "lavaan"
+    tolerance: float = 1e-11
+    max_iter: int = 300
+
+    #: What kind of method this is, and which treatments of blanks it knows.
+    family: ClassVar[Literal["components", "covariance"]] = "covariance"
+    treatments: ClassVar[tuple[str, ...]] = ("listwise", "em", "fiml")
+
+    def __post_init__(self) -> None:
+        check_choice(self.estimator, "estimator", get_args(Estimator))
+        check_choice(self.engine, "engine", ("native", "semopy"))
+        check_choice(self.likelihood, "likelihood", (None, "normal", "wishart"))
+        check_choice(self.std_lv, "std_lv", (True, False))
+        check_choice(self.covary, "covary", ("lavaan", "exogenous"))
+        if self.likelihood == "wishart" and self.estimator not in ("ML", "ULS", "GLS"):
+            raise SettingsError(
+                f"the Wishart likelihood is that of moments of normal answers; {self.estimator} has its own. Leave"
+                " likelihood out, or use estimator='ML'"
+            )
+        if self.engine == "semopy" and self.estimator not in ("ML", "MLR", "MLM"):
+            raise SettingsError(
+                f"semopy is used for maximum likelihood only (its {self.estimator} is not at the optimum);"
+                f" leave engine out: CBSEM({self.estimator!r})"
+            )
+        if not (isinstance(self.tolerance, (int, float)) and 0 < self.tolerance < 1e-3):
+            raise SettingsError(f"tolerance must be between 0 and 0.001, such as 1e-11; not {self.tolerance!r}")
+        if not (isinstance(self.max_iter, int) and self.max_iter >= 1):
+            raise SettingsError(f"max_iter must be a whole number of at least 1; not {self.max_iter!r}")
+        for construct, value in (self.reliabilities or {}).items():
+            if not (is_number(value) and not isinstance(value, bool) and 0 < value <= 1):
+                raise SettingsError(
+                    f"reliabilities: that of {construct!r} must be above 0 and at most 1, such as 0.8; not {value!r}"
+                )
+        if self.reliabilities and self.estimator in ORDERED:
+            raise SettingsError(
+                "a single ordered item takes part as it is; leave reliabilities out with DWLS and WLSMV"
+            )
+        object.__setattr__(self, "reliabilities", FrozenDict(self.reliabilities or {}))
+
+    @classmethod
+    def like(cls, program: Literal["lavaan", "amos"], **settings: Any) -> CBSEM:
+        """Settings under which another program gets the same numbers.
+
+        Examples
+        --------
+        >>> CBSEM.like("amos")
+        CBSEM(estimator='ML', likelihood='wishart', covary='exogenous')
+        """
+        check_choice(program, "program", ("lavaan", "amos"))
+        usual: dict[str, Any] = {"likelihood": "wishart", "covary": "exogenous"} if program == "amos" else {}
+        return cls(**(usual | settings))
+
+    def __repr__(self) -> str:
+        default = {"engine": "native", "std_lv": False, "reliabilities": {}, "covary": "lavaan"}
+        default |= {"tolerance": 1e-11, "max_iter": 300}
+        said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
+        opening = [f"estimator={self.estimator!r}"]
+        if self.estimator not in ORDERED:
+            opening.append(f"likelihood={'wishart' if self.wishart else 'normal'!r}")
+        return f"CBSEM({', '.join([*opening, *said])})"
+
+    @property
+    def name(self) -> str:
+        """What a table calls the method."""
+        return f"CB-SEM ({self.estimator})"
+
+    @property
+    def wishart(self) -> bool:
+        """Whether moments have divisor n - 1."""
+        return self.likelihood == "wishart" or (self.likelihood is None and self.estimator in ("ULS", "GLS"))
+
+    @property
+    def criterion(self) -> Criterion:
+        """The discrepancy function of moments."""
+        return cast(Criterion, self.estimator) if self.estimator in ("ULS", "GLS") else "ML"
+
+    @property
+    def missing(self) -> str | None:
+        """Treatment of blanks where the study says none; None refuses blanks."""
+        return "fiml" if self.estimator == "FIML" else None
+
+    # -- the model ---------------------------------------------------------------------------------------
+
+    def check(self, blueprint: Blueprint) -> None:
+        """Refuse a model or settings that covariance structure analysis cannot work with.
+
+        Raises
+        ------
+        ModelError
+            For products, composites of items, negative degrees of freedom, or constraints that name no parameter.
+        SettingsError
+            If `reliabilities` names what is no single-item construct.
+        """
+        self.layout(blueprint)
+
+    def check_missing(self, missing: str | None) -> None:
+        """Refuse a treatment of blanks that the estimator does not know."""
+        if missing is None:
+            return
+        if missing not in self.treatments:
+            raise SettingsError(
+                f"missing={missing!r} gives moments that no set of answers need have, and a likelihood needs one;"
+                " choose 'listwise', 'em' or 'fiml'"
+            )
+        if (missing == "fiml") != (self.estimator == "FIML") and self.estimator not in ("ML", "MLR"):
+            raise SettingsError(f"estimator={self.estimator!r} and missing={missing!r} contradict each other")
+
+    def layout(self, blueprint: Blueprint, means: bool | None = None) -> Layout:
+        """The model as a covariance structure."""
+        with_means = self.estimator == "FIML" if means is None else means
+        return _layout(blueprint, self, with_means)
+
+    # -- the estimate ------------------------------------------------------------------------------------
+
+    def solve(
+        self,
+        blueprint: Blueprint,
+        stack: Stack,
+        start: Solution | None = None,
+        tolerance: float | None = None,
+    ) -> Solution:
+        """Find the free parameters from moments; NaN where there are fewer cases than parameters."""
+        if self.estimator in ORDERED:
+            raise NotAvailable(f"{self.estimator} works on the answers of every case, and only moments are given")
+        built = self.layout(blueprint)
+        covariance, mean, _ = self.moments(built, blueprint, stack)
+        usable = self._usable(built, stack, covariance)
+        values = np.full((built.structure.n_free, stack.size), np.nan)
+        iterations, converged = np.zeros(stack.size, np.int64), np.zeros(stack.size, bool)
+        if usable.any():
+            given = None if start is None else start.values.T
+            # One start may serve all replicates.
+            given = given if given is None or len(given) == 1 else given[usable]
+            given = given[0] if given is not None and len(given) == 1 else given
+            found = self._search(blueprint, built, covariance[usable], mean[usable], given, tolerance)
+            values[:, usable] = found.theta.T
+            iterations[usable], converged[usable] = found.iterations, found.status == CONVERGED
+        return Solution(values, iterations, converged)
+
+    def _search(
+        self,
+        blueprint: Blueprint,
+        built: Layout,
+        covariance: Floats,
+        mean: Floats,
+        start: Floats | None,
+        tolerance: float | None,
+    ) -> Found:
+        if self.engine == "semopy" and start is None:
+            from csi.methods.semopy_adapter import starts
+
+            # semopy stops three digits short; the last ones are found here, from where it ended.
+            start = starts(built, covariance[:, 0])
+        return estimate(
+            built.structure, covariance, mean if built.structure.has_means else None, np.ones(1),
+            criterion=self.criterion, start=start, tolerance=tolerance or self.tolerance, max_iter=self.max_iter,
+        )  # fmt: skip
+
+    def moments(self, built: Layout, blueprint: Blueprint, stack: Stack) -> tuple[Floats, Floats, Floats]:
+        """Covariances (B, 1, p, p), means (B, 1, p) and units (p, B) of the items as the structure wants them.
+
+        In codes, reversed items turned, with the divisor of the likelihood.
+        """
+        width = np.abs(blueprint.intercept_slope[1])[:, None]
+        cov, mean = stack.cov / (width[:, None] * width[None, :]), stack.mean / width
+        units = built.item_units(np.sqrt(np.einsum("iib->ib", cov)))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cov, mean = cov / (units[:, None] * units[None, :]), mean / units
+        share = 1.0 if self.wishart else (stack.n - 1) / stack.n
+        return (
+            np.ascontiguousarray(np.moveaxis(cov * share, -1, 0))[:, None],
+            np.ascontiguousarray(mean.T)[:, None],
+            units,
+        )
+
+    def _usable(self, built: Layout, stack: Stack, covariance: Floats) -> NDArray[np.bool_]:
+        """Which replicates have finite moments and at least as many cases as parameters."""
+        return np.asarray(np.isfinite(covariance).all(axis=(1, 2, 3)) & (stack.n >= built.structure.n_estimated))
+
+    def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
+        """Find the free parameters of every group from its cases, where moments do not suffice; None where they do."""
+        if self.estimator in ORDERED:
+            found = [self._ordered(blueprint, sample, g) for g in range(stack.size)]
+        elif self._by_patterns(sample):
+            found = [self._patterns(blueprint, sample, g) for g in range(stack.size)]
+        else:
+            return None
+        values = np.concatenate([each.theta for each in found]).T
+        iterations = np.concatenate([each.iterations for each in found])
+        return Solution(values, iterations, np.concatenate([each.status for each in found]) == CONVERGED)
+
+    @staticmethod
+    def _by_patterns(sample: Sample | None) -> bool:
+        return sample is not None and sample.missing == "fiml"
+
+    def from_moments(self, sample: Sample | None) -> bool:
+        """Whether the estimates are a function of the moments, so that replicates of moments are replicates of them."""
+        return self.estimator not in ORDERED and not self._by_patterns(sample)
+
+    def _patterns(self, blueprint: Blueprint, sample: Sample, group: int) -> Found:
+        built, x = self.layout(blueprint, True), answered(cases_of(blueprint, sample, group))
+        return fiml.estimate_fiml(
+            built.structure, (fiml.patterns(x),), tolerance=self.tolerance, max_iter=self.max_iter
+        )
+
+    def _ordered(self, blueprint: Blueprint, sample: Sample, group: int) -> Found:
+        built = self.layout(blueprint)
+        answers = categories(blueprint, sample, group)
+        return ordinal.estimate_ordinal(
+            built.structure, answers, weighting=ORDERED[self.estimator], tolerance=self.tolerance,
+            max_iter=self.max_iter,
+        )  # fmt: skip
+
+    def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
+        """Standardized loadings, correlations, paths, R2 and Bartlett's item weights from the free parameters."""
+        built = self.layout(blueprint, self._means(blueprint, solution))
+        structure, theta = whole(built, solution.values.T)
+        cells = structure.groups[0]
+        values = cell_values(structure, 0, theta)
+        model = implied(cells, values)
+        causes, residual, _ = matrices(cells, values)
+        direct = np.zeros_like(model.covariance)
+        direct[:, :, cells.inner] = causes
+        return standardized(blueprint, built, stack, direct, residual, model.covariance, solution.values)
+
+    def _means(self, blueprint: Blueprint, solution: Solution) -> bool:
+        """Whether the solution has means among its parameters."""
+        return len(solution.values) != self.layout(blueprint, False).structure.n_free
+
+    # -- inference ---------------------------------------------------------------------------------------
+
+    def solved(
+        self, blueprint: Blueprint, stack: Stack, solution: Solution, sample: Sample | None, group: int
+    ) -> FromMoments | FromPatterns | FromCategories:
+        """The solution of one group (one replicate) with what standard errors and tests need."""
+        built, theta = self.layout(blueprint, self._means(blueprint, solution)), solution.values.T
+        kind = cast(Robust, self.estimator.lower() if self.estimator in ("MLR", "MLM") else "")
+        if self.estimator in ORDERED:
+            if sample is None:
+                raise NotAvailable(f"{self.estimator} works on the answers of every case")
+            answers = categories(blueprint, sample, group)
+            return FromCategories(built, theta, answers, ORDERED[self.estimator], self.estimator != "DWLS")
+        if sample is not None and self._by_patterns(sample):
+            return FromPatterns(built, theta, answered(cases_of(blueprint, sample, group)), kind)
+        covariance, _, units = self.moments(built, blueprint, stack)
+        n = float(stack.n[0])
+        cases, weights = None, None
+        if kind and sample is not None and sample.given is None:
+            cases = cases_of(blueprint, sample, group) / units[:, 0]
+            own = sample.weight[sample.rows[group]]
+            weights = None if (own == own[0]).all() else own / own.mean()
+        counted = n - 1 if self.wishart else n
+        return FromMoments(built, theta, covariance, counted, n, self.criterion, kind, cases, weights)
+
+    def why_not(self, blueprint: Blueprint, stack: Stack) -> str | None:
+        """Say why nothing could be estimated, where the method knows."""
+        built = self.layout(blueprint)
+        q = built.structure.n_estimated
+        if (stack.n < q).all():
+            return (
+                f"the model has {q} free parameters and the data {stack.n.max():g} cases; there must be more cases than"
+                " parameters. Gather answers, fix or equate parameters, or use csi.PLS()"
+            )
+        variance = np.einsum("iib->ib", stack.cov)
+        if not (variance > 0).all(axis=0).any() or self.criterion == "ULS":
+            return None
+        corr = np.moveaxis(correlations(stack.cov), -1, 0)
+        finite = np.isfinite(corr).all(axis=(1, 2))
+        lowest = np.linalg.eigvalsh(corr[finite])[:, 0] if finite.any() else np.array([])
+        if finite.any() and (lowest < 1e-12).all():
+            return (
+                f"the covariance matrix of the items is not positive definite (smallest eigenvalue of the correlations"
+                f" {lowest.max():.3g}): an item is copied or a sum of others, there are fewer cases than items, or a"
+                " printed matrix has too few digits. Leave an item out, or use csi.CBSEM('ULS')"
+            )
+        return None
+
+
+@lru_cache(maxsize=64)
+def _layout(blueprint: Blueprint, method: CBSEM, means: bool) -> Layout:
+    reliabilities = method.reliabilities or FrozenDict()
+    wording = Wording(method.std_lv, reliabilities, method.covary, means, method.estimator in ORDERED)
+    return layout(blueprint, wording)
+
+
+def whole(built: Layout, theta: Floats) -> tuple[Structure, Floats]:
+    """The structure with every cell a parameter, and theta (B, q) completed: for ordered items, their residuals."""
+    if not built.ordered:
+        return built.structure, theta
+    wide = ordinal.widened(built.structure)
+    return wide, ordinal.completed(wide, theta)
+
+
+def standardized(
+    blueprint: Blueprint,
+    built: Layout,
+    stack: Stack,
+    direct: Floats,
+    residual: Floats,
+    covariance: Floats,
+    free: Floats,
+) -> Estimates:
+    """Estimates of a method from the matrices of the structure, replicates first."""
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
+    at, p = built.constructs, built.structure.n_items
+    causes, effects = at[:, None], at[None, :]
+    corr = covariance[:, causes, effects] / (sd[:, causes] * sd[:, effects])
+    paths = direct[:, effects, causes] * sd[:, causes] / sd[:, effects] * blueprint.arrows
+    r2 = 1 - np.diagonal(residual, axis1=1, axis2=2)[:, at] / variance[:, at]
+    r2[:, ~blueprint.arrows.any(axis=0)] = np.nan
+    owner = at[np.repeat(np.arange(len(at)), [block.stop - block.start for block in blueprint.blocks])]
+    loadings = covariance[:, blueprint.slots, owner] / (sd[:, blueprint.slots] * sd[:, owner])
+    error = np.diagonal(residual, axis1=1, axis2=2)[:, :p]
+    slope = (loadings * sd[:, blueprint.slots]).T
+    weights = bartlett(blueprint, stack, slope, error[:, blueprint.slots].T, item_sd(blueprint, built, stack))
+    return Estimates(
+        weights, loadings.T, np.moveaxis(corr, 0, -1), np.moveaxis(paths, 0, -1), r2.T, free,
+    )  # fmt: skip
+
+
+def item_sd(blueprint: Blueprint, built: Layout, stack: Stack) -> Floats:
+    """Standard deviations (p, B) of the items in the units of the structure."""
+    if built.ordered:
+        return np.ones((len(blueprint.items), stack.size))
+    sd = stack.sd() / np.abs(blueprint.intercept_slope[1])[:, None]
+    found: Floats = sd / built.item_units(sd)
+    return found
+
+
+def bartlett(blueprint: Blueprint, stack: Stack, slope: Floats, error: Floats, sd: Floats) -> Floats:
+    """Weights (m, B) of the standardized items, loading / residual variance, in scores of variance one.
+
+    `slope` (m, B) is the loading up to a constant of the construct, `sd` (p, B) that of the items. NaN for a construct
+    of several items one of which has no positive residual variance: its Bartlett score does not exist.
+    """
+    found = np.empty_like(slope)
+    corr = correlations(stack.cov)
+    for block in blueprint.blocks:
+        items = blueprint.slots[block]
+        if len(items) == 1:
+            found[block] = np.where(np.isfinite(slope[block]), 1.0, np.nan)
+            continue
+        positive = (error[block] > 0).all(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            raw = slope[block] / error[block] * sd[items]
+            between = corr[np.ix_(items, items)]
+            size = np.sqrt(np.einsum("ib,ijb,jb->b", raw, between, raw))
+            found[block] = np.where(positive, raw / size, np.nan)
+    return found
+
+
+# -- cases ----------------------------------------------------------------------------------------------------
+
+
+def cases_of(blueprint: Blueprint, sample: Sample, group: int) -> Floats:
+    """Codes of the cases of a group (n, p), reversed items turned; NaN where blank."""
+    turn = np.sign(blueprint.intercept_slope[1])
+    return np.ascontiguousarray((sample.codes[:, sample.rows[group]] * turn[:, None]).T)
+
+
+def answered(cases: Floats) -> Floats:
+    """Leave out the cases without any answer, which say nothing."""
+    return cases[np.isfinite(cases).any(axis=1)]
+
+
+def categories(blueprint: Blueprint, sample: Sample, group: int) -> polychoric.Ordinal:
+    """Thresholds and polychoric correlations of the items of a group, its categories in use numbered from 0.
+
+    Raises
+    ------
+    DataError
+        If an item has a single category, or so many that it is no ordered item.
+    """
+    x = cases_of(blueprint, sample, group)
+    if not np.isfinite(x).all():
+        raise DataError("ordered items with blanks need missing='listwise'")
+    codes = np.empty(x.shape, np.intp)
+    for j, name in enumerate(blueprint.item_names):
+        found, codes[:, j] = np.unique(x[:, j], return_inverse=True)
+        if len(found) < 2:
+            raise DataError(f"the ordered item {name!r} has one category only, {found[0]:g}; leave it out")
+        if len(found) > 12:
+            raise DataError(
+                f"the ordered item {name!r} has {len(found)} different answers; so many are no categories:"
+                " use csi.CBSEM('MLR')"
+            )
+    return polychoric.ordinal_statistics(codes)

@@ -1,0 +1,306 @@
+"""A covariance structure solution of one group with its cases: standard errors and fit measures, worked out on call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+
+from csi.errors import NotAvailable
+from csi.methods.sem_structure import Layout
+from csi.numerics.sem import fiml, ordinal, polychoric, robust
+from csi.numerics.sem.discrepancy import Criterion
+from csi.numerics.sem.estimate import Solution
+from csi.numerics.sem.inference import Identification, Local, identification, local, parameter_covariance
+from csi.numerics.sem.structure import Structure
+from csi.numerics.sem.summary import degrees_of_freedom, fiml_summary, fit_summary, scaled_summary
+from csi.numerics.solve import Floats
+
+Robust = Literal["", "mlr", "mlm"]
+
+
+class Solved(Protocol):
+    """What tables ask of a solution; matrices in the units of the layout."""
+
+    @property
+    def layout(self) -> Layout:
+        """The model."""
+
+    @property
+    def theta(self) -> Floats:
+        """Free parameters (1, q)."""
+
+    @property
+    def n(self) -> float:
+        """What the statistic is multiplied with."""
+
+    @property
+    def spread(self) -> Floats:
+        """Covariance matrix of the free parameters (q, q)."""
+
+    @property
+    def here(self) -> Local:
+        """The structure at the estimate."""
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Every fit measure."""
+
+    @property
+    def factor(self) -> float:
+        """Scaling factor of the statistic; one where it is not scaled."""
+
+    @property
+    def sample(self) -> tuple[Floats, Floats | None]:
+        """Covariances (1, 1, p, p) and means (1, 1, p) that the model is held against."""
+
+
+def _identified(solved: Solved) -> Identification:
+    """How well the data identify the solution."""
+    return identification(solved.here)
+
+
+def _bare(theta: Floats, value: Floats) -> Solution:
+    """Pass a solution on, of which only the place and the value are known."""
+    zero = np.zeros(len(theta))
+    return Solution(theta, value, zero, zero, zero.astype(np.int8), zero.astype(np.int64))
+
+
+def _numbers(measures: Mapping[str, Floats | float]) -> dict[str, float]:
+    return {name: float(np.ravel(value)[0]) for name, value in measures.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class FromMoments:
+    """ML, GLS and ULS, with robust errors and tests where the cases are there.
+
+    Parameters
+    ----------
+    covariance : array (1, 1, p, p)
+        With the divisor of the likelihood.
+    n, n_cases : float
+        What the statistic is multiplied with, and the cases behind it.
+    cases, weights : array (n, p), (n,)
+        For robust errors; weights with mean one.
+    """
+
+    layout: Layout
+    theta: Floats
+    covariance: Floats
+    n: float
+    n_cases: float
+    criterion: Criterion
+    correction: Robust = ""
+    cases: Floats | None = None
+    weights: Floats | None = None
+
+    @cached_property
+    def here(self) -> Local:
+        """The structure at the estimate."""
+        return self._local(self.layout.structure, self.theta)
+
+    def _local(self, structure: Structure, theta: Floats) -> Local:
+        return local(structure, theta, self.covariance, None, np.array([self.n]), self.criterion)
+
+    @property
+    def sample(self) -> tuple[Floats, Floats | None]:
+        """Covariances that the model is held against."""
+        return self.covariance, None
+
+    @cached_property
+    def identified(self) -> Identification:
+        """How well the data identify the solution."""
+        return _identified(self)
+
+    @cached_property
+    def value(self) -> Floats:
+        """F / 2."""
+        found: Floats = self.here.problem.value(self.here.points) * self.here.problem.factor
+        return found
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Covariance matrix of the free parameters."""
+        if self.correction:
+            return self._robust(self.here, float(degrees_of_freedom(self.layout.structure))).covariance
+        return parameter_covariance(self.here, self.n)[0]
+
+    def _robust(self, here: Local, df: float) -> robust.Robust:
+        if self.cases is None:
+            raise NotAvailable(
+                f"{self.correction.upper()} corrects errors and tests by the answers of every case, and only moments"
+                " were given; fit the table of answers, or use csi.CBSEM('ML')"
+            )
+        if self.correction == "mlm":
+            return robust.mlm(here, (self.cases,), df, self.n)
+        return robust.mlr(here, (self.cases,), df, self.n, None if self.weights is None else (self.weights,))
+
+    @cached_property
+    def factor(self) -> float:
+        """Scaling factor of the statistic."""
+        df = float(degrees_of_freedom(self.layout.structure))
+        return self._robust(self.here, df).factor if self.correction else 1.0
+
+    @cached_property
+    def measures(self) -> dict[str, float]:
+        """Every fit measure, the scaled ones beside the plain ones."""
+        structure, n = self.layout.structure, np.array([self.n])
+        solution = _bare(self.theta, self.value)
+        plain = fit_summary(structure, solution, self.covariance, None, n, np.array([self.n_cases]), self.criterion)
+        if not self.correction:
+            return _numbers(plain)
+        base = robust.independence(structure)
+        diagonal = np.diagonal(self.covariance[0, 0])[None]
+        base_factor = self._robust(self._local(base, diagonal), float(plain["baseline_df"][0])).factor
+        return _numbers(plain | scaled_summary(plain, self.factor, base_factor, self.n, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class FromPatterns:
+    """Maximum likelihood of the answers that are there.
+
+    Parameters
+    ----------
+    cases : array (n, p)
+        NaN where blank.
+    """
+
+    layout: Layout
+    theta: Floats
+    cases: Floats
+    correction: Robust = ""
+
+    @property
+    def n(self) -> float:
+        """Cases with any answer."""
+        return float(len(self.cases))
+
+    @cached_property
+    def data(self) -> tuple[fiml.Patterns, ...]:
+        """The cases by pattern of blanks."""
+        return (fiml.patterns(self.cases),)
+
+    @cached_property
+    def here(self) -> Local:
+        """The structure at the estimate."""
+        return fiml.fiml_local(self.layout.structure, self.theta, self.data)
+
+    @cached_property
+    def identified(self) -> Identification:
+        """How well the data identify the solution."""
+        return _identified(self)
+
+    @cached_property
+    def whole(self) -> tuple[Local, Solution]:
+        """The unrestricted model at its estimate."""
+        structure, found = fiml.saturated_fit(self.layout.structure, self.data)
+        return fiml.fiml_local(structure, found.theta, self.data), found
+
+    @property
+    def sample(self) -> tuple[Floats, Floats | None]:
+        """Covariances and means of the unrestricted model."""
+        p, theta = self.layout.structure.n_items, self.whole[1].theta
+        low, high = np.tril_indices(p)
+        covariance = np.empty((1, 1, p, p))
+        covariance[:, 0, low, high] = covariance[:, 0, high, low] = theta[:, : len(low)]
+        return covariance, theta[:, None, len(low) :]
+
+    @cached_property
+    def _sandwich(self) -> robust.Robust:
+        df = float(degrees_of_freedom(self.layout.structure))
+        return fiml.fiml_robust(self.here, self.whole[0], (self.cases,), df, self.n)
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Covariance matrix of the free parameters, by the observed information."""
+        if self.correction:
+            return self._sandwich.covariance
+        return parameter_covariance(self.here, self.n, "observed")[0]
+
+    @property
+    def factor(self) -> float:
+        """Scaling factor of the statistic."""
+        return self._sandwich.factor if self.correction else 1.0
+
+    @cached_property
+    def measures(self) -> dict[str, float]:
+        """Every fit measure against the unrestricted model."""
+        structure = self.layout.structure
+        value = self.here.problem.value(self.here.points)
+        base = robust.independence(structure)
+        below = fiml.fiml_local(base, fiml.baseline_theta(structure, self.data), self.data)
+        plain = fiml_summary(
+            structure, _bare(self.theta, value), self.whole[1], below.problem.value(below.points),
+            np.array([self.n]), float(np.isfinite(self.cases).sum()),
+        )  # fmt: skip
+        goodness = fiml.fiml_goodness(self.here, (self.cases,), float(plain["df"][0]))
+        if not self.correction:
+            return _numbers(plain | {name: np.array([value]) for name, value in goodness.items()})
+        base_df = float(plain["baseline_df"][0])
+        base_factor = fiml.fiml_robust(below, self.whole[0], (self.cases,), base_df, self.n).factor
+        scaled = scaled_summary(plain, self.factor, base_factor, self.n, 1)
+        return _numbers(plain | {name: np.array([value]) for name, value in goodness.items()} | scaled)
+
+
+@dataclass(frozen=True, eq=False)
+class FromCategories:
+    """Weighted least squares on polychoric correlations, with robust errors; WLSMV's test is scaled and shifted.
+
+    Parameters
+    ----------
+    answers : Ordinal
+    """
+
+    layout: Layout
+    theta: Floats
+    answers: polychoric.Ordinal
+    weighting: ordinal.Weighting
+    adjusted: bool
+
+    @property
+    def n(self) -> float:
+        """What the statistic is multiplied with."""
+        return self.answers.n - 1.0
+
+    @cached_property
+    def here(self) -> Local:
+        """The structure at the estimate."""
+        weight = ordinal.weights_of(self.answers, self.weighting)[None]
+        task = ordinal.ordinal_problem(self.layout.structure, self.answers.correlation[None], weight)
+        z = task.coordinates(self.theta)
+        return Local(task, z, task.evaluate(z), "ML")
+
+    @cached_property
+    def _inference(self) -> ordinal.OrdinalInference:
+        return ordinal.ordinal_inference(self.layout.structure, self.theta, self.answers, self.weighting)
+
+    @property
+    def spread(self) -> Floats:
+        """Covariance matrix of the free parameters."""
+        return self._inference.covariance
+
+    @property
+    def factor(self) -> float:
+        """Scaling factor of the statistic."""
+        return self._inference.factor if self.adjusted else 1.0
+
+    @property
+    def sample(self) -> tuple[Floats, Floats | None]:
+        """Polychoric correlations."""
+        return self.answers.correlation[None, None], None
+
+    @cached_property
+    def measures(self) -> dict[str, float]:
+        """Every fit measure; the scaled ones for WLSMV and ULSMV."""
+        value = self.here.problem.value(self.here.points)
+        found = ordinal.ordinal_summary(
+            self.layout.structure, _bare(self.theta, value), self._inference, self.answers, self.weighting
+        )
+        numbers = _numbers(found)
+        if self.adjusted:
+            return numbers
+        dropped = ("scaling_factor", "shift", "baseline_scaling_factor")
+        return {name: v for name, v in numbers.items() if not name.endswith("_scaled") and name not in dropped}

@@ -1,0 +1,86 @@
+"""The nouns of a fit that only covariance structure models have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from csi.results import sem_parameters, sem_residuals, sem_scores
+from csi.results.core import Core
+
+
+class Structural:
+    """What a covariance structure model says beyond any other; `Fit` inherits these nouns."""
+
+    # A plain annotation would be a field of every dataclass below; a fit has its own.
+    if TYPE_CHECKING:
+        core: Core
+
+    def measurement(self, *, confidence_level: float = 0.95) -> pd.DataFrame:
+        """The measurement model as theses print it.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(construct, item)`. Columns `estimate, std_error, statistic` (C.R.), `p_value`, `standardized`,
+            `smc` (squared multiple correlation), and of the construct `alpha, cr, ave`, NaN for single items.
+
+        Notes
+        -----
+        CR [Joreskog 1971] and AVE [Fornell & Larcker 1981] of the standardized loadings; alpha of the answers.
+        """
+        return sem_parameters.measurement(self.core, confidence_level)
+
+    def residuals(self, of: sem_residuals.Kind = "correlations") -> pd.DataFrame:
+        """What the model leaves unexplained: observed less implied.
+
+        Parameters
+        ----------
+        of : {"correlations", "covariances", "normalized", "standardized"}
+            Differences of correlations or covariances; covariances over their own standard error, or over that of the
+            residual [Joreskog & Sorbom 1981].
+
+        Returns
+        -------
+        DataFrame
+            Items by items.
+        """
+        return sem_residuals.residual_table(self.core, of)
+
+    def modification_indices(self, *, smallest: float = 3.84, limit: int | None = None) -> pd.DataFrame:
+        """By how much chi2 would fall if a parameter that the model leaves out were free.
+
+        Parameters
+        ----------
+        smallest : float
+            Leave out smaller indices; 3.84 is the 5 per cent point of one degree of freedom.
+        limit : int, optional
+            How many rows (of each group).
+
+        Returns
+        -------
+        DataFrame
+            Rows `(kind, left, right)`, largest first. Columns `index` [Sorbom 1989], `p_value`, `change` expected in
+            the parameter [Saris, Satorra & Sorbom 1987], `change_standardized`.
+
+        Notes
+        -----
+        A model changed after its indices is no longer tested by the same answers.
+        """
+        return sem_residuals.modification_table(self.core, smallest, limit)
+
+    def factor_scores(self, method: Literal["regression", "bartlett"] = "regression") -> pd.DataFrame:
+        """Factor scores of every respondent, on the rows of the data, in deviations from the mean, codes of the marker.
+
+        Parameters
+        ----------
+        method : {"regression", "bartlett"}
+            The expected construct given all items [Thurstone 1935]; the unbiased linear predictor [Bartlett 1937].
+
+        Returns
+        -------
+        DataFrame
+            One column a construct; NaN where an item is blank. `scores()` are the 0-100 ones of the index.
+        """
+        return sem_scores.factor_score_table(self.core, method)
