@@ -233,7 +233,7 @@ import numpy as np
 import csi
 data = csi.datasets.load("mobi").assign(wave=["first", "second"] * 125, w=np.linspace(0.5, 2, 250))
 digest = hashlib.sha256()
-for design in (None, csi.Design(stratum="IMAG1", single_psu="centered")):
+for design in (None, csi.Design(weight="w")):
     fit = csi.Study(csi.models.scsb(items="mobi"), design=design).fit(data, by="wave")
     drawn = fit.bootstrap(40, rng=7)
     for one in (fit, drawn):

@@ -124,7 +124,9 @@ def test_names_beyond_the_reserved_ones_have_a_line_in_the_architecture(reposito
     }  # fmt: skip
     text = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
     written = set(re.findall(r"`(?:csi\.)?(\w+)/?`", text))
-    invented = [name for name in dir(csi) if not name.startswith("_") and name not in reserved | written]
+    # Rooms are drawn in the plan of the house; functions and classes need a line.
+    known = reserved | written | set(csi._ROOMS)
+    invented = [name for name in dir(csi) if not name.startswith("_") and name not in known]
     assert not invented, f"write a line about {', '.join(invented)} in docs/architecture.md, or use a reserved name"
 
 
