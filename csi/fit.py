@@ -12,8 +12,10 @@ import pandas as pd
 
 from csi import draws as drawing
 from csi import frames
+from csi.chance import check_size, entropy_of
 from csi.design import Design
 from csi.errors import DataError, NotAvailable, SettingsError, suggest
+from csi.grouping import Grouping, untested
 from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
@@ -24,6 +26,7 @@ from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
 from csi.results.index import Convention
 from csi.results.noun import Noun
+from csi.results.permutation import Permutations
 from csi.spec import Model
 from csi.structural import Structural
 from csi.workbench import Workbench
@@ -45,15 +48,15 @@ class Asked(Protocol):
         """How the answers were drawn."""
 
     @property
-    def missing(self) -> str:
-        """What was done about blanks."""
+    def missing(self) -> str | None:
+        """What was to be done about blanks."""
 
 
 Weights = Convention | Any
 
 
 @dataclass(frozen=True, eq=False)
-class Fit(Workbench, Predictions, Structural):
+class Fit(Workbench, Predictions, Grouping, Structural):
     """Estimates of a model, in groups where asked, with replicates where drawn.
 
     Made by `Study.fit`. Nouns (`index()`, `paths()`, ...) return tables; verbs (`bootstrap()`, ...) return a fit
@@ -70,6 +73,7 @@ class Fit(Workbench, Predictions, Structural):
 
     study: Asked
     core: Core
+    permuted: Permutations | None = None
 
     # -- what it is ----------------------------------------------------------------------------------------
 
@@ -102,7 +106,7 @@ class Fit(Workbench, Predictions, Structural):
             raise DataError(f"{group!r} is not a group{hint}; there are {', '.join(map(repr, self.groups[:12]))}")
         by, rest = self.core.by[len(wanted) :], [labels[i][len(wanted) :] for i in at]
         named = tuple(label[0] if len(label) == 1 else label for label in rest)
-        return replace(self, core=self.core.select(at, by, named))
+        return replace(self, core=self.core.select(at, by, named), permuted=None)
 
     # -- verbs ---------------------------------------------------------------------------------------------
 
@@ -491,6 +495,7 @@ class Fit(Workbench, Predictions, Structural):
         *,
         pair: str | None = None,
         standardize: str | None = None,
+        invariance: bool = True,
         interval: Interval | None = None,
         confidence_level: float = 0.95,
     ) -> pd.DataFrame:
@@ -508,14 +513,32 @@ class Fit(Workbench, Predictions, Structural):
         standardize : str, optional
             Column of classes of respondents; the part of a change of the index that comes from their changed
             shares is shown as `mix`.
+        invariance : bool
+            Whether it is tested that both groups measure the same: MICOM by the permutations of `permute`, or by
+            1,000 on the way.
 
         Returns
         -------
         DataFrame
             The common columns of the difference; for the index also `answers, weights` (and `mix`), which add up
-            to the estimate.
+            to the estimate. Last `invariance` (0: not the same composites; 1: the same; 2: means and variances are
+            equal too) and `invariance_p`, the least of the constructs in the row; NaN where it cannot be tested, for
+            the reason in `attrs["doubts"]`.
         """
         at = [self._group(label) for label in (first, second)]
+        table = self._compared(at, of, pair, standardize, interval, confidence_level)
+        return self._judged(table, at, pair, invariance)
+
+    def _compared(
+        self,
+        at: list[int],
+        of: str,
+        pair: str | None,
+        standardize: str | None,
+        interval: Interval | None,
+        confidence_level: float,
+    ) -> pd.DataFrame:
+        """Second group minus first, and what the difference is made of."""
         noun, core, people = self._noun(of), self.core, None
         if pair is not None:
             people, _ = self._classes(pair, "pair")
@@ -627,6 +650,7 @@ class Fit(Workbench, Predictions, Structural):
         """Read the weights argument; another fit lends the unstandardized weights of its items."""
         if not isinstance(weights, Fit):
             convention: Convention = weights
+            index.need_weights(self.core, convention)
             return convention
         core = weights.core
         shares: Floats = index.score_weights(core.blueprint, core.stack, core.estimates, "unstandardized")
@@ -674,6 +698,8 @@ def compare(
     -------
     DataFrame
         The common columns of the difference; for the index also `answers, weights`, which add up to the estimate.
+        Last `invariance, invariance_p`, as in `fit.compare(...)` but blank: two fits cannot exchange their cases, so
+        whether they measure the same is not tested, and `attrs["doubts"]` says so.
 
     Examples
     --------
@@ -690,29 +716,11 @@ def compare(
     if first.core.blueprint.slot_labels() != second.core.blueprint.slot_labels():
         raise SettingsError("the two fits have different models; a difference needs the same constructs and items")
     table = comparison.between(first.core, second.core, first._noun(of), interval, confidence_level)
-    if of != "index":
-        return table
-    both = comparison.side_by_side(first.core, second.core)
-    parts = comparison.decomposition(both, 0, 1, "unstandardized", None)
-    return table.assign(**{str(name): parts[name] for name in parts})
-
-
-def check_size(n_resamples: Any) -> int:
-    """Refuse a number of resamples that is none."""
-    if isinstance(n_resamples, bool) or not isinstance(n_resamples, (int, np.integer)) or n_resamples < 2:
-        raise SettingsError(f"n_resamples must be a whole number of at least 2; not {n_resamples!r}")
-    return int(n_resamples)
-
-
-def entropy_of(rng: Any) -> int:
-    """Read where chance begins: a whole number, a generator, or nothing."""
-    if rng is None:
-        return int(np.random.default_rng().integers(2**63))
-    if isinstance(rng, np.random.Generator):
-        return int(rng.integers(2**63))
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
-        return int(rng)
-    raise SettingsError(f"rng must be a whole number of at least 0 or a numpy Generator; not {rng!r}")
+    if of == "index":
+        both = comparison.side_by_side(first.core, second.core)
+        parts = comparison.decomposition(both, 0, 1, "unstandardized", None)
+        table = table.assign(**{str(name): parts[name] for name in parts})
+    return untested(table)
 
 
 def check_cases(cases: Any, n: int) -> Floats:

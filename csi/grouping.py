@@ -1,0 +1,167 @@
+"""What a fit of several groups says of them: whether they measure the same, and whether their numbers differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+
+from csi.chance import check_size, entropy_of
+from csi.errors import NotAvailable
+from csi.results import invariance, permutation
+from csi.results.core import Core
+from csi.results.invariance import Correction, Items, Test
+from csi.results.noun import Noun
+
+
+class Grouping:
+    """Permutations of groups and what they tell; `Fit` inherits these."""
+
+    # Plain annotations would be fields of every dataclass below; a fit has its own.
+    if TYPE_CHECKING:
+        core: Core
+        permuted: permutation.Permutations | None
+
+        def _noun(self, name: str) -> Noun: ...
+
+    def permute(
+        self,
+        n_resamples: int = 5_000,
+        *,
+        rng: int | np.random.Generator | None = None,
+        groups: Any = None,
+        progress: bool = True,
+        memory: float = 1e9,
+    ) -> Self:
+        """Exchange the groups at random; afterwards `invariance`, `differences` and `omnibus` can be asked.
+
+        Without a design, cases of a pair of groups are thrown together and divided anew. Under a design, clusters
+        change their group as wholes and within strata.
+
+        Parameters
+        ----------
+        n_resamples : int
+            How many permutations of every pair (and of all groups at once).
+        rng : int or numpy Generator, optional
+            Where chance begins.
+        groups : array (B, n), optional
+            Group labels of every row of the data in given permutations (for parity with another program). Replaces
+            `n_resamples` and `rng`.
+        progress : bool
+            Whether long runs show a bar.
+        memory : float
+            Bytes that the permutations may take.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        NotAvailable
+            If there is one group, there are no cases, or the design forbids exchange: clusters that answer in several
+            groups, strata that lie within one.
+        """
+        size = 0 if groups is not None else check_size(n_resamples)
+        done = permutation.permute(self.core, size, entropy_of(rng), groups, progress, memory)
+        return replace(self, permuted=done)  # type: ignore[type-var]
+
+    def invariance(self, *, items: Items = "standardized", alpha: float = 0.05) -> pd.DataFrame:
+        """Whether groups measure the same construct: steps two and three of MICOM.
+
+        The first step, the same items, coding and settings in every group, holds by construction.
+
+        Parameters
+        ----------
+        items : {"standardized", "raw"}
+            Whether the weights of the groups score the pooled standardized items, or the codes as they are (cSEM).
+        alpha : float
+            Error probability of `c_limit` and `level`.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(first, second, construct)`. Columns: `c`, the correlation of the scores by the weights of the two
+            groups; `c_limit`, its alpha quantile under exchange; `c_p`; `mean` and `variance`, differences of mean
+            and log variance of the pooled score, second minus first, with `mean_p, variance_p`; `level`: 0 where
+            composites differ (compare neither paths nor indices), 1 where only they are equal (paths may be
+            compared, partial invariance), 2 where means and variances are equal too (data may be pooled).
+
+        Raises
+        ------
+        NotAvailable
+            Before `permute`.
+
+        Notes
+        -----
+        Henseler, Ringle & Sarstedt (2016). p-values are (1 + #)/(B + 1).
+        """
+        return invariance.micom(self.core, self._permuted(), items, alpha)
+
+    def differences(
+        self, of: str = "paths", *, test: Test = "permutation", correction: Correction | None = "holm"
+    ) -> pd.DataFrame:
+        """Second group minus first for every pair of groups and every row of a noun.
+
+        Parameters
+        ----------
+        of : str
+            The noun: `"paths"`, `"index"`, `"loadings"`, ...
+        test : {"permutation", "henseler", "parametric", "welch"}
+            Chin & Dibbern (2010), after `permute`; Henseler, Ringle & Sinkovics (2009), after `bootstrap`, with
+            `probability` that the first group is not larger; t with pooled errors [Keil et al. 2000] or with separate
+            ones and Welch-Satterthwaite degrees of freedom, by the errors of the fit.
+        correction : {"holm", "bonferroni", "fdr"}, optional
+            For the number of comparisons in the table.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(first, second, ...)`. Columns `estimate`, what the test has of `std_error, statistic, df,
+            probability`, then `p_value` and `p_adjusted`.
+        """
+        permuted = self._permuted() if test == "permutation" else None
+        return invariance.differences(self.core, self._noun(of), permuted, test, correction)
+
+    def omnibus(self) -> pd.DataFrame:
+        """Whether any of the groups differs: mean distance between the correlations that their models imply.
+
+        Returns
+        -------
+        DataFrame
+            Rows `d_g, d_uls`. Columns `estimate, p_value`, by permutation of all groups [Klesel et al. 2019].
+        """
+        return invariance.omnibus(self.core, self._permuted())
+
+    def _permuted(self) -> permutation.Permutations:
+        if self.permuted is None:
+            raise NotAvailable("groups have not been exchanged yet; ask for it: fit = fit.permute(5_000, rng=1)")
+        return self.permuted
+
+    def _judged(self, table: pd.DataFrame, at: list[int], pair: str | None, wanted: bool) -> pd.DataFrame:
+        """A comparison with its columns of invariance and its doubts."""
+        if not wanted:
+            return _doubted(table, ["invariance_not_tested: whether the groups measure the same was not asked"])
+        try:
+            if pair is not None:
+                raise NotAvailable("the same people answered twice, and nobody can change places with himself")
+            beside = invariance.beside(self.core, self.permuted, at[0], at[1], table.index)
+        except NotAvailable as why:
+            return untested(table, str(why))
+        joined = table.assign(**{str(name): beside[name].to_numpy() for name in beside})
+        return _doubted(joined, invariance.doubts(joined))
+
+
+def untested(
+    table: pd.DataFrame,
+    why: str = "two fits cannot exchange their cases; fit both in one table, study.fit(data, by='survey')",
+) -> pd.DataFrame:
+    """A comparison of groups of which is not known whether they measure the same."""
+    return _doubted(table.assign(invariance=np.nan, invariance_p=np.nan), [f"invariance_not_tested: {why}"])
+
+
+def _doubted(table: pd.DataFrame, doubts: list[str]) -> pd.DataFrame:
+    table.attrs["doubts"] = [*table.attrs.get("doubts", []), *doubts]
+    return table
