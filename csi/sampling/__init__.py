@@ -11,6 +11,7 @@ from csi.sampling.modes import ModeComparison, mode_comparison
 from csi.sampling.plan import Plan
 from csi.sampling.precision import precision
 from csi.sampling.quotas import fill_rates, quota
+from csi.sampling.replicating import Replicates, replicate_weights
 from csi.sampling.selection import inclusion_probabilities, qa_sample, select
 from csi.sampling.sizes import cluster_deff, optimal_cluster_size
 from csi.sampling.telephone import NumberRule, call_list, telephone_numbers
@@ -22,6 +23,7 @@ __all__ = [
     "NumberRule",
     "OutcomeRates",
     "Plan",
+    "Replicates",
     "Terms",
     "Weights",
     "allocate",
@@ -49,6 +51,7 @@ __all__ = [
     "quota",
     "rake",
     "ratio",
+    "replicate_weights",
     "select",
     "telephone_numbers",
     "total",

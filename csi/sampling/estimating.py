@@ -79,7 +79,7 @@ class Setting:
 
 def estimate(sample: Drawn, columns: Columns, calibration: Weights | None, setting: Setting) -> Estimated:
     """Estimates and covariance of any columns under a design: the engine behind the tables."""
-    base, steps, weights = _weights(sample, calibration)
+    base, steps, weights = weights_of(sample, calibration)
     below = None if columns.denominator is None else weights @ columns.denominator
     if below is not None and (below == 0).any():
         raise DataError("a domain has no weight, or a denominator adds up to 0; nothing can be divided by it")
@@ -97,7 +97,7 @@ def estimate(sample: Drawn, columns: Columns, calibration: Weights | None, setti
     return Estimated(columns, found, covariance, deff, df, inside.sum(axis=0))
 
 
-def _weights(sample: Drawn, calibration: Weights | None) -> tuple[Floats, tuple[Adjustment, ...], Floats]:
+def weights_of(sample: Drawn, calibration: Weights | None) -> tuple[Floats, tuple[Adjustment, ...], Floats]:
     """Weights before and after calibration, checked to belong to these rows."""
     if calibration is None:
         return sample.weights, (), sample.weights
@@ -141,7 +141,7 @@ def _replicated(
         raise SettingsError(f"variance={setting.variance!r} would ignore the design's own replicates; leave it out")
     if not steps and sample.replicates is None:
         sample, columns, base = _added_up(sample, columns, base)
-    scale, rscales, blocks, df = _scheme(sample, base, setting)
+    scale, rscales, blocks, df = replicate_scheme(sample, base, setting)
     draws = np.concatenate([_draws(columns, steps, block) for block in blocks])
     good: Bools = np.isfinite(draws).all(axis=1)
     left = int(good.sum())
@@ -172,7 +172,7 @@ def _tell_failures(failed: int, size: int, calibrated: bool) -> None:
     warnings.warn(f"{failed} of {size} replicates {why} and were left out", CsiWarning, stacklevel=6)
 
 
-def _scheme(sample: Drawn, base: Floats, setting: Setting) -> tuple[float, Floats, Iterator[Floats], float]:
+def replicate_scheme(sample: Drawn, base: Floats, setting: Setting) -> tuple[float, Floats, Iterator[Floats], float]:
     """Scale, factors, blocks of replicate weights (r, n) and degrees of freedom."""
     design, laid = sample.design, sample.laid
     if sample.replicates is not None:
@@ -196,7 +196,7 @@ def _scheme(sample: Drawn, base: Floats, setting: Setting) -> tuple[float, Float
 def _draws(columns: Columns, steps: tuple[Adjustment, ...], weights: Floats) -> Floats:
     """The estimates at other weights (r, n), each calibrated anew; NaN where that fails or a domain is empty."""
     if steps:
-        weights = np.array([_calibrated(steps, row) for row in weights])
+        weights = np.array([calibrated(steps, row) for row in weights])
     above = weights @ columns.numerator
     if columns.denominator is None:
         return above
@@ -204,7 +204,7 @@ def _draws(columns: Columns, steps: tuple[Adjustment, ...], weights: Floats) -> 
     return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
 
 
-def _calibrated(steps: tuple[Adjustment, ...], weights: Floats) -> Floats:
+def calibrated(steps: tuple[Adjustment, ...], weights: Floats) -> Floats:
     """One replicate's weights after every step; NaN where a step cannot be done (counted and told)."""
     try:
         return chain(steps, weights)
