@@ -70,7 +70,12 @@ def test_golden(form, language):
 @pytest.mark.parametrize("form", FORMS)
 def test_what_people_wrote_is_escaped(form):
     written = FORMS[form](TABLE, "en")
-    escaped = {"txt": "<b>&x_1|", "md": r"\<b\>&x\_1\|", "html": "&lt;b&gt;&amp;x_1|", "tex": r"$<$b$>$\&x\_1\textbar{}"}
+    escaped = {
+        "txt": "<b>&x_1|",
+        "md": r"\<b\>&x\_1\|",
+        "html": "&lt;b&gt;&amp;x_1|",
+        "tex": r"$<$b$>$\&x\_1\textbar{}",
+    }
     assert escaped[form] in written
     assert form == "txt" or "<b>" not in written
 
