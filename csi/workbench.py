@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from csi.numerics.pls import Scheme
-from csi.results import blindfolding, fitness, goodness, mediation, overlap, reliability, selection, validity, verdicts
+from csi.results import (
+    blindfolding,
+    exact_fit,
+    fitness,
+    goodness,
+    mediation,
+    overlap,
+    reliability,
+    selection,
+    validity,
+    verdicts,
+)
 from csi.results import criteria as thresholds
 from csi.results.core import Core, Interval, PValue
 from csi.results.criteria import Criteria
+from csi.results.goodness import Against
 from csi.results.noun import Noun
 
 
@@ -192,7 +204,7 @@ class Workbench:
 
     def goodness(
         self,
-        model: goodness.Against = "estimated",
+        model: Against = "estimated",
         *,
         style: Literal["amos"] | None = None,
         criteria: Criteria = None,
@@ -226,6 +238,34 @@ class Workbench:
         model; for a test of exact fit see `exact_fit`.
         """
         return fitness.table(self.core, model, style, criteria, interval, confidence_level)
+
+    def exact_fit(self, model: Against = "estimated", *, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Whether the model could hold exactly, by resamples of answers that were made to fit it.
+
+        Parameters
+        ----------
+        model : {"estimated", "saturated"}
+            As in `goodness`.
+        confidence_level : float
+            Share of the resamples below `limit`.
+
+        Returns
+        -------
+        DataFrame
+            Rows `srmr, d_uls, d_g`. Columns `estimate`, `limit` and `p_value`, (1 + #)/(B + 1) of distances at least
+            as large where the model holds.
+
+        Raises
+        ------
+        NotAvailable
+            Before `bootstrap`.
+
+        Notes
+        -----
+        Beran & Srivastava (1985), Annals of Statistics 13, 95-115; Dijkstra & Henseler (2015): the answers are turned
+        by S^-1/2 Sigma^1/2 before they are resampled.
+        """
+        return exact_fit.table(self.core, model, confidence_level)
 
     def q2(self, distance: int = 7, scheme: Scheme = "centroid") -> pd.DataFrame:
         """Stone and Geisser's Q2: how well hidden answers are predicted from the causes of their construct.

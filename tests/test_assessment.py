@@ -453,3 +453,59 @@ def test_q2_needs_cases_and_a_distance(mobi):
     moments = csi.Moments(n=250, mean=mobi.mean(), cov=mobi.cov())
     with pytest.raises(csi.NotAvailable, match="cases are needed"):
         csi.Study(MODELS["ecsi"]).fit(moments).q2()
+
+
+# -- exact fit ------------------------------------------------------------------------------------------------
+
+
+def test_exact_fit_is_that_of_turned_answers(mobi):
+    """Turning the cases and resampling them gives the distances that turned moments give."""
+    from csi.results.exact_fit import transformation
+    from csi.results.goodness import implied
+
+    cases = np.random.default_rng(0).multinomial(250, np.full(250, 1 / 250), size=20)
+    fit = csi.Study(MODELS["acsi"], method=csi.PLS(tolerance=1e-12)).fit(mobi).bootstrap(cases=cases)
+    names = MODELS["acsi"].items
+    z = mobi[[item.name for item in names]]
+    z = (z - z.mean()) / z.std()
+    corr = z.corr().to_numpy()
+    target = implied(fit.core.blueprint, corr[..., None], fit.core.estimates, "estimated")[..., 0]
+    turned = pd.DataFrame(z.to_numpy() @ transformation(corr, target), columns=z.columns)
+    np.testing.assert_allclose(turned.corr(), target, atol=1e-10)
+    bare = csi.Model("bare", MODELS["acsi"].constructs, [(p.cause, p.effect) for p in MODELS["acsi"].paths])
+    far = []
+    for row in cases:
+        again = turned.loc[turned.index.repeat(row)].reset_index(drop=True)
+        far.append(csi.Study(bare, method=csi.PLS(tolerance=1e-12)).fit(again).goodness()["estimate"])
+    far = pd.DataFrame(far)
+    table = fit.exact_fit()
+    for measure in ("srmr", "d_uls", "d_g"):
+        assert table.loc[measure, "limit"] == pytest.approx(far[measure].quantile(0.95), abs=1e-7)
+        more = (far[measure] >= table.loc[measure, "estimate"]).sum()
+        assert table.loc[measure, "p_value"] == pytest.approx((1 + more) / 21)
+
+
+def test_a_true_model_is_not_rejected_and_a_false_one_is():
+    """Population: two correlated factors; the false model takes items of both for one construct."""
+    rng = np.random.default_rng(1)
+    a = rng.standard_normal(600)
+    b = 0.5 * a + np.sqrt(0.75) * rng.standard_normal(600)
+    data = pd.DataFrame({f"{name}{i}": 0.8 * factor + 0.6 * rng.standard_normal(600)
+                         for name, factor in (("a", a), ("b", b)) for i in range(1, 5)})  # fmt: skip
+    true = csi.Model("t", {"a": csi.items("a", 4), "b": csi.items("b", 4)}, {"a": ["b"]})
+    false = csi.Model("f", {"a": ["a1", "a2", "b1"], "b": ["b2", "b3", "b4", "a3"]}, {"a": ["b"]})
+    held, wrong = (
+        csi.Study(model, method=csi.PLSc()).fit(data).bootstrap(300, rng=1).exact_fit()["p_value"]
+        for model in (true, false)
+    )
+    assert (held > 0.05).all()
+    assert (wrong < 0.01).all()
+
+
+def test_exact_fit_needs_resamples_and_works_in_groups(mobi):
+    fit = csi.Study(MODELS["acsi"]).fit(mobi.assign(g=np.arange(250) % 2), by="g")
+    with pytest.raises(csi.NotAvailable, match="needs resamples"):
+        fit.exact_fit()
+    table = fit.bootstrap(50, rng=1).exact_fit("saturated")
+    assert table.index.names == ["g", "measure"]
+    assert table["p_value"].between(0, 1).all()

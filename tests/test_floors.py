@@ -18,10 +18,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 # Rooms (a folder or a file of csi/) by floor. A new room gets its floor here and in docs/architecture.md.
 FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
-    "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1, "codebook": 1,
+    "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
+    "codebook": 1,
     "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3,
     "results": 3, "display": 3,
-    "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4, "keep": 4, "montecarlo": 4, "aggregate": 4,
+    "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4, "keep": 4,
+    "montecarlo": 4, "aggregate": 4,
     "plots": 5, "report": 5,
     "cli": 6, "__init__": 6, "__main__": 6,
 }  # fmt: skip
