@@ -257,13 +257,13 @@ class CBSEM:
         In codes, reversed items turned, with the divisor of the likelihood.
         """
         width = np.abs(blueprint.intercept_slope[1])[:, None]
-        cov, mean = stack.cov / (width[:, None] * width[None, :]), stack.mean / width
+        share = 1.0 if self.wishart else (stack.n - 1) / stack.n
+        cov, mean = stack.cov * share / (width[:, None] * width[None, :]), stack.mean / width
         units = built.item_units(np.sqrt(np.einsum("iib->ib", cov)))
         with np.errstate(invalid="ignore", divide="ignore"):
             cov, mean = cov / (units[:, None] * units[None, :]), mean / units
-        share = 1.0 if self.wishart else (stack.n - 1) / stack.n
         return (
-            np.ascontiguousarray(np.moveaxis(cov * share, -1, 0))[:, None],
+            np.ascontiguousarray(np.moveaxis(cov, -1, 0))[:, None],
             np.ascontiguousarray(mean.T)[:, None],
             units,
         )
@@ -345,7 +345,7 @@ class CBSEM:
             own = sample.weight[sample.rows[group]]
             weights = None if (own == own[0]).all() else own / own.mean()
         counted = n - 1 if self.wishart else n
-        return FromMoments(built, theta, covariance, counted, n, self.criterion, kind, cases, weights)
+        return FromMoments(built, theta, covariance, counted, n, self.criterion, units[:, 0], kind, cases, weights)
 
     def why_not(self, blueprint: Blueprint, stack: Stack) -> str | None:
         """Say why nothing could be estimated, where the method knows."""

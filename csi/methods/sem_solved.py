@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
 
@@ -83,6 +83,8 @@ class FromMoments:
         With the divisor of the likelihood.
     n, n_cases : float
         What the statistic is multiplied with, and the cases behind it.
+    units : array (p,)
+        What the codes of the items were divided by.
     cases, weights : array (n, p), (n,)
         For robust errors; weights with mean one.
     """
@@ -93,6 +95,7 @@ class FromMoments:
     n: float
     n_cases: float
     criterion: Criterion
+    units: Floats
     correction: Robust = ""
     cases: Floats | None = None
     weights: Floats | None = None
@@ -144,12 +147,22 @@ class FromMoments:
         df = float(degrees_of_freedom(self.layout.structure))
         return self._robust(self.here, df).factor if self.correction else 1.0
 
+    def _in_codes(self) -> tuple[Structure, Floats, Floats]:
+        """Structure, parameters and covariances in codes, where some item entered with unit variance."""
+        structure = self.layout.structure
+        if (self.units == 1).all():
+            return structure, self.theta, self.covariance
+        cell = self.layout.cell_units(self.units[:, None])[:, 0]
+        whole = self.units[:, None] * self.units
+        theta = self.theta * cell[structure.first_cell]
+        return replace(structure, value=structure.value * cell), theta, self.covariance * whole
+
     @cached_property
     def measures(self) -> dict[str, float]:
         """Every fit measure, the scaled ones beside the plain ones."""
-        structure, n = self.layout.structure, np.array([self.n])
-        solution = _bare(self.theta, self.value)
-        plain = fit_summary(structure, solution, self.covariance, None, n, np.array([self.n_cases]), self.criterion)
+        structure, theta, covariance = self._in_codes()
+        n, cases = np.array([self.n]), np.array([self.n_cases])
+        plain = fit_summary(structure, _bare(theta, self.value), covariance, None, n, cases, self.criterion)
         if not self.correction:
             return _numbers(plain)
         base = robust.independence(structure)

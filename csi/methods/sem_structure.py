@@ -225,11 +225,10 @@ def _covariances(blueprint: Blueprint, wording: Wording) -> Iterator[Entry]:
     """Covariances of exogenous constructs (and, as lavaan, of the disturbances of last effects), then those said."""
     place, names = _places(blueprint, wording), blueprint.constructs
     caused: NDArray[np.bool_] = np.asarray(blueprint.arrows.any(axis=0))
-    causes: NDArray[np.bool_] = np.asarray(blueprint.arrows.any(axis=1))
-    last = caused & ~causes if wording.covary == "lavaan" else np.zeros(len(names), bool)
+    last = _last(blueprint) if wording.covary == "lavaan" else set()
     for i, first in enumerate(names):
         for j in range(i + 1, len(names)):
-            if (not caused[i] and not caused[j]) or (last[i] and last[j]):
+            if (not caused[i] and not caused[j]) or {first, names[j]} <= last:
                 ends = place["construct", first], place["construct", names[j]]
                 yield SYMMETRIC, *ends, Cell("covariances", first, names[j], ""), None
     for pair in blueprint.model.covariances:
@@ -237,6 +236,12 @@ def _covariances(blueprint: Blueprint, wording: Wording) -> Iterator[Entry]:
             ends = _end(place, pair.first), _end(place, pair.second)
             cell = Cell("covariances", pair.first, pair.second, _name_of(pair.coefficient))
             yield SYMMETRIC, *ends, cell, pair.coefficient
+
+
+def _last(blueprint: Blueprint) -> set[str]:
+    """Constructs that paths lead to and none leaves; the parts of a higher order are none of them."""
+    paths, parts = blueprint.model.paths, {part for of in blueprint.model.higher.values() for part in of}
+    return {path.effect for path in paths} - {path.cause for path in paths} - parts
 
 
 def _variances(blueprint: Blueprint, wording: Wording) -> Iterator[Entry]:
