@@ -1,4 +1,4 @@
-"""The command line: `csi models`, `csi fit`, `csi study`. It asks the library, prints, and writes files."""
+"""The command line: `csi models`, `csi fit`, `csi study`, `csi plan`. It asks the library, prints, and writes files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from csi.cli import console, fit, models, study
+from csi.cli import console, fit, models, plan, study
 from csi.errors import CsiError, DoubtWarning
 
-COMMANDS = (models, fit, study)
+COMMANDS = (models, fit, study, plan)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
