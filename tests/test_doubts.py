@@ -269,6 +269,15 @@ def test_a_whole_block_turned_round(answers):
     assert codes(expected, turned) == []
 
 
+@pytest.mark.parametrize(("last", "expected"), [(-0.11, ["reversed_block"]), (-0.09, []), (0.11, [])])
+def test_a_block_turned_a_little(last, expected):
+    """Below a tenth a negative correlation is no sign of a turned block, however many answered."""
+    model = csi.Model("chain", {"a": ["x"], "b": ["y"], "c": ["z"]}, [("a", "b"), ("b", "c")], scale=(1, 10))
+    corr = pd.DataFrame([[1, 0.6, 0], [0.6, 1, last], [0, last, 1]], ["x", "y", "z"], ["x", "y", "z"])
+    assert codes(model, csi.Moments.from_table(corr, n=2_000)) == expected
+    assert codes(model, csi.Moments.from_table(corr, n=400)) == []
+
+
 # -- moments --------------------------------------------------------------------------------------------------
 
 

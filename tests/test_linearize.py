@@ -76,9 +76,13 @@ def test_acceleration_is_within_two_hundredths_of_the_jackknife(mobi, noun):
     assert varies.sum() >= len(ours) - 1
 
 
-def test_an_influence_is_the_derivative_with_respect_to_a_case_weight(mobi):
+@pytest.mark.parametrize("missing", ["none", "pairwise", "mean", "em"])
+def test_an_influence_is_the_derivative_with_respect_to_a_case_weight(mobi, missing):
     """Raise the weight of one case a little: every number moves by its influence times the share."""
-    study = csi.Study(ECSI, method=csi.PLS(tolerance=1e-13), design=csi.Design(weight="w"))
+    if missing != "none":
+        mobi = mobi.mask(np.random.default_rng(7).random(mobi.shape) < 0.03)
+    treatment = "pairwise" if missing == "none" else missing
+    study = csi.Study(ECSI, method=csi.PLS(tolerance=1e-13), design=csi.Design(weight="w"), missing=treatment)
     plain = study.fit(mobi.assign(w=1.0))
     for noun in ("paths", "index", "r2"):
         asked = plain._noun(noun)

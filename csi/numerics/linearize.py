@@ -124,14 +124,25 @@ def pairwise_influences(
 
 
 def mean_replaced_influences(d: Jacobian, x: Floats, given: NDArray[np.bool_], weight: Floats, at: Stack) -> Floats:
-    """Influence of every case where blanks are replaced by means: a blank adds no product and moves no mean."""
+    """Influence of every case where blanks are replaced by means.
+
+    A blank adds no product and moves no mean; but a case that moves the mean of an item also moves what stands in its
+    blanks, and with it the covariance with items whose answers there are not average.
+    """
     rows, cols = pairs(len(x))
-    share = (given * weight).sum(axis=1) / weight.sum()
+    total = weight.sum()
+    share = (given * weight).sum(axis=1) / total
+    known = np.where(given, x - at.mean, 0)
+    # Average distance from the mean of item j, over all cases, among those who answered item i: [j, i].
+    apart = (known * weight) @ given.T / total
     cov = at.cov[rows, cols, 0]
     found = np.empty((x.shape[1], len(d.mean)))
     for part in chunks(x.shape[1]):
-        off = np.where(given[:, part], x[:, part] - at.mean, 0)
-        found[part] = (d.mean @ (off / share[:, None]) + d.cov @ (off[rows] * off[cols] - cov[:, None])).T
+        off = known[:, part]
+        mean = off / share[:, None]
+        change = off[rows] * off[cols] - cov[:, None]
+        change -= mean[rows] * apart[cols, rows][:, None] + mean[cols] * apart[rows, cols][:, None]
+        found[part] = (d.mean @ mean + d.cov @ change).T
     return found
 
 
@@ -139,9 +150,12 @@ def em_influences(d: Jacobian, x: Floats, weight: Floats, at: Stack) -> Floats:
     """Influence of every case where moments maximize the likelihood of the answers that are given.
 
     A case moves the estimate by the inverse of the average information times its own score, both of the normal
-    likelihood of the items it answered [Little & Rubin 2020, Statistical analysis with missing data, sec. 8.4].
-    With A the inverse of the covariances of those items, the information of cov_jk and cov_lm is
-    c_jk c_lm (A_jl A_km + A_jm A_kl), c = 1/2 on the diagonal and 1 off it.
+    likelihood of the items it answered [Little & Rubin 2020, Statistical analysis with missing data, sec. 8.4]. The
+    information is the observed one, which needs neither normal answers nor blanks completely at random. For the cases
+    with one pattern of blanks: A is the inverse of the covariances of their items, S the average product of their
+    distances from the mean, g = A times their average distance, and C = A S A - A/2; then the information of cov_jk
+    and cov_lm is c_jk c_lm (A_jm C_kl + A_jl C_km + A_km C_jl + A_kl C_jm), that of mean_i and cov_jk
+    c_jk (A_ij g_k + A_ik g_j), with c = 1/2 on the diagonal and 1 off it.
 
     Parameters
     ----------
@@ -152,23 +166,32 @@ def em_influences(d: Jacobian, x: Floats, weight: Floats, at: Stack) -> Floats:
     p = len(x)
     rows, cols = pairs(p)
     once = np.where(rows == cols, 0.5, 1.0)
-    mean_information, cov_information = np.zeros((p, p)), np.zeros((len(rows), len(rows)))
-    mean_score, cov_score = np.zeros((p, x.shape[1])), np.zeros((len(rows), x.shape[1]))
+    information, score = np.zeros((p + len(rows), p + len(rows))), np.zeros((p + len(rows), x.shape[1]))
     for cases, observed in missing_patterns(x.T):
         here = np.ix_(observed, observed)
         inverse = np.zeros((p, p))
         inverse[here] = np.linalg.inv(at.cov[..., 0][here])
         pulled = inverse @ np.nan_to_num(x[:, cases] - at.mean)
-        share = weight[cases].sum() / weight.sum()
-        mean_information += share * inverse
-        cross = inverse[np.ix_(rows, rows)] * inverse[np.ix_(cols, cols)]
-        cross += inverse[np.ix_(rows, cols)] * inverse[np.ix_(cols, rows)]
-        cov_information += share * cross
-        mean_score[:, cases] = pulled
-        cov_score[:, cases] = once[:, None] * (pulled[rows] * pulled[cols] - inverse[rows, cols][:, None])
-    cov_information *= once[:, None] * once
-    moved = d.mean @ np.linalg.solve(mean_information, mean_score)
-    return np.asarray((moved + d.cov @ np.linalg.solve(cov_information, cov_score)).T)
+        w = weight[cases] / weight.sum()
+        g = pulled @ w
+        information[:p, :p] += w.sum() * inverse
+        information[:p, p:] += inverse[:, rows] * g[cols] + inverse[:, cols] * g[rows]
+        information[p:, p:] += _pair_products(inverse, (pulled * w) @ pulled.T - w.sum() * inverse / 2, rows, cols)
+        score[:p, cases] = pulled
+        score[p:, cases] = once[:, None] * (pulled[rows] * pulled[cols] - inverse[rows, cols][:, None])
+    information[:, p:] *= once
+    information[p:, p:] *= once[:, None]
+    information[p:, :p] = information[:p, p:].T
+    return np.asarray((np.concatenate([d.mean, d.cov], axis=1) @ np.linalg.solve(information, score)).T)
+
+
+def _pair_products(a: Floats, c: Floats, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Floats:
+    """A_jm C_kl + A_jl C_km + A_km C_jl + A_kl C_jm for every pair jk (rows) and lm (columns)."""
+    found = np.zeros((len(rows), len(rows)))
+    for j, k in ((rows, cols), (cols, rows)):
+        for first, second in ((rows, cols), (cols, rows)):
+            found += a[np.ix_(j, first)] * c[np.ix_(k, second)]
+    return found
 
 
 def acceleration(moves: Floats) -> Floats:
