@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -93,3 +93,21 @@ def _ranges(scale: Any, items: list[str]) -> NDArray[np.float64]:
     if not (ranges > 0).all():
         raise SettingsError("scale= is a pair (lowest, highest) with the lowest first")
     return ranges
+
+
+class FittedIndex(Protocol):
+    """What a fit offers to a plan: the table of its index and its numbers of cases."""
+
+    def index(self, *arguments: Any, **settings: Any) -> pd.DataFrame:
+        """Constructs down, `std_error` among the columns; the index first."""
+
+    @property
+    def n(self) -> pd.Series:
+        """Cases of every group."""
+
+
+def fitted_spread(fit: Any) -> float:
+    """Standard deviation of one respondent's contribution to the index of a fit of one group."""
+    if len(fit.n) != 1:
+        raise SettingsError("fit= takes a fit of one group; choose it: fit['2024']")
+    return float(fit.index()["std_error"].iloc[0] * np.sqrt(fit.n.iloc[0]))

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from csi.errors import SettingsError, listing
 from csi.sampling import difference as differences
 from csi.sampling import plan_text, sizes
-from csi.sampling.composite import CompositeSpread, composite_spread
+from csi.sampling.composite import CompositeSpread, FittedIndex, composite_spread, fitted_spread
 from csi.sampling.sizes import Alternative, round_up
 from csi.sampling.terms import Step, Terms, TermWords, positive_problems, power_problems, require
 
@@ -189,7 +189,8 @@ class Plan:
         margin: float | None = None,
         n: float | None = None,
         *,
-        weights: Mapping[str, float] | Sequence[float],
+        weights: Mapping[str, float] | Sequence[float] | None = None,
+        fit: FittedIndex | None = None,
         sd: CompositeSpread = None,
         correlation: CompositeSpread = None,
         covariance: CompositeSpread = None,
@@ -204,8 +205,11 @@ class Plan:
             Half the width of the confidence interval, in index points.
         n : float, optional
             Completed interviews.
-        weights : mapping or sequence of float
+        weights : mapping or sequence of float, optional
             Weight v of each item as it enters the index (of the item on its 0-100 scale).
+        fit : Fit, optional
+            An earlier fit of one group, instead of weights and spreads: its standard error holds what estimated
+            weights and the design add. For an assumed model, fit what `csi.simulate(model, 100_000)` draws.
         sd : float, mapping or sequence, optional
             Standard deviation of the items in the units of `scale`: one for all, or one each.
         correlation : float or table, optional
@@ -219,19 +223,29 @@ class Plan:
 
         Notes
         -----
-        ``sd_index^2 = a'Sa`` with ``a_j = 100 v_j / ((high_j - low_j) sum v)``: the weights are taken as given. With
-        weights estimated from the same answers, use the standard error of a fit.
+        ``sd_index^2 = a'Sa`` with ``a_j = 100 v_j / ((high_j - low_j) sum v)``: the weights are taken as given. From a
+        fit, ``sd_index = std_error sqrt(n)``.
 
         Examples
         --------
         >>> plan = Plan.index(n=250, weights=[0.4, 0.35, 0.25], sd=1.4, correlation=0.5, scale=(1, 6))
         >>> round(plan.margin, 3)
         2.846
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> Plan.index(margin=2, fit=fit).n
+        199
         """
-        spread = composite_spread(weights, sd, correlation, covariance, scale)
         require({"margin": margin, "n": n}, one_of=("margin", "n"))
+        if (fit is None) == (weights is None):
+            raise SettingsError("an index is planned from weights= (with sd= or covariance=) or from fit=; give one")
+        if weights is not None:
+            spread = composite_spread(weights, sd, correlation, covariance, scale)
+            given = [Step("items", len(weights)), Step("sd", spread, "sqrt(a'Sa), a = 100 v / (range sum v)")]
+        else:
+            spread = fitted_spread(fit)
+            given = [Step("sd", spread, "std_error sqrt(n) of the fit")]
         plan = object.__new__(cls)
-        given = [Step("items", len(weights)), Step("sd", spread, "sqrt(a'Sa), a = 100 v / (range sum v)")]
         plan._precision("index", margin, n, spread, given, "(z sd / margin)^2", Terms.of(terms))
         return plan
 
