@@ -108,6 +108,20 @@ class Variable:
         """The question in a language; the name of the column where it has no text."""
         return said(self.question, language, self.name) if isinstance(self.question, Mapping) else self.name
 
+    def options(self) -> tuple[float, ...]:
+        """Codes in the order in which a form lists them: the scale from its low end, or the meanings as given.
+
+        Examples
+        --------
+        >>> Variable("COM1", values={1: "yes", 0: "no"}, scale=(0, 1)).options(), Variable("S", scale=(1, 3)).options()
+        ((1, 0), (1, 2, 3))
+        """
+        listed = list(self.values)
+        if isinstance(self.scale, Scale) and (self.scale.width > 1 or len(listed) < 2):
+            steps = int(self.scale.width)
+            listed = [self.scale.low + step for step in range(steps + 1)]
+        return (*listed, *(code for code in (*self.values, *self.unknown) if code not in listed))
+
     def codes(self) -> dict[str, float]:
         """Every meaning, in every language, folded, to its code."""
         return {folded(text): code for code, meaning in self.values.items() for text in _texts_of(meaning)}

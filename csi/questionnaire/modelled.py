@@ -77,6 +77,9 @@ def _first_order(hierarchy: Hierarchy, name: str) -> dict[str, Construct]:
     return parts
 
 
+#: How a form calls the answer that is none.
+UNKNOWN = {"en": "Don't know", "zh": "不清楚"}
+
 _OVERALL = {"en": " overall", "zh": "（总体）"}
 
 
@@ -88,16 +91,19 @@ def to_codebook(hierarchy: Hierarchy) -> Codebook:
     variables = []
     for number, question in enumerate(hierarchy.every_question, 1):
         construct, aspect = places.get(question.name, ("", ""))
+        unknown = question.unknown_or(hierarchy.unknown) if construct else question.unknown or ()
+        # The first code for no answer has words in every printed form.
+        meanings = {**dict.fromkeys(unknown[:1], UNKNOWN), **question.answers}
         variables.append(
             Variable(
                 question.name,
                 question.text,
-                question.answers,
-                question.unknown_or(hierarchy.unknown) if construct else question.unknown or (),
+                {code: meanings[code] for code in (*question.answers, *unknown[:1])},
+                unknown,
                 hierarchy.scale_of(question) if construct else question.scale,
                 question.reversed,
                 number,
-                construct=construct if question.item else "",
+                construct=construct,
                 aspect=aspect,
                 asked_if=rule_text(question),
             )

@@ -14,6 +14,7 @@ import numpy as np
 from csi.codebook import said
 from csi.display.words import check_language
 from csi.errors import ModelError
+from csi.questionnaire.modelled import UNKNOWN
 from csi.questionnaire.words import Question
 from csi.spec.words import Scale, number_text
 
@@ -31,7 +32,7 @@ WORDS = {
         "zh": "答案没有对错之分，请在每一行选择一个选项。",
     },
     "background": {"en": "About you", "zh": "基本信息"},
-    "unknown": {"en": "Don't know", "zh": "不清楚"},
+    "unknown": UNKNOWN,
     "part": {"en": "Part {number}", "zh": "第{number}部分"},
     "question": {"en": "Question", "zh": "题目"},
     "rule": {

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,11 @@ from csi.reading import wjx
 from csi.reading.answers import Log
 from csi.reading.export import Export
 from csi.reading.sheet import short
+
+#: Digits that a number keeps in every program.
+MOST_DIGITS = 15
+
+Numbers = Literal["codes", "options"]
 
 _FORMULA = re.compile(r"^[=@]\s*[\w+\-('\"].*[(|!+\-*/]", re.DOTALL)
 _HTML = re.compile(
@@ -37,12 +42,15 @@ class Column:
 class Columns:
     """The columns of an export, read one by one; what is wrong is gathered, what is done is logged."""
 
-    def __init__(self, export: Export, book: Codebook, text: frozenset[str], log: Log) -> None:
-        self.export, self.book, self.text, self.log = export, book, text, log
-        self.problems: list[str] = []
+    def __init__(
+        self, export: Export, book: Codebook, text: frozenset[str], log: Log, numbers: Numbers = "codes"
+    ) -> None:
+        self.export, self.book, self.text, self.log, self.numbers = export, book, text, log, numbers
+        self.wrong: dict[tuple[int, str, str], list[int]] = {}
         self.marked: Counter[str] = Counter()
         self.decoded: list[str] = []
         self.kept_text: list[str] = []
+        self.by_option: list[str] = []
 
     def of(self, column: int) -> Iterator[Column]:
         """Read one column of the file: one column, or one an option where several answers were given."""
@@ -70,6 +78,10 @@ class Columns:
             names = ", ".join(self.kept_text)
             self.log.add("text", "columns", len(self.kept_text), f"hold text; codebook= gives codes: {names}")
 
+        if self.by_option:
+            names = ", ".join(self.by_option)
+            self.log.add("coded", "columns", len(self.by_option), f"option numbers became codes: {names}")
+
     def _variable(self, column: int) -> Variable:
         """What the codebook knows of a column, by its name or by its very question."""
         name, question = self.export.names[column], self.export.questions[column]
@@ -79,8 +91,8 @@ class Columns:
             known = same[0] if len(same) == 1 else None
         if known is None:
             return Variable(name, None if question == name else question)
-        asked = known.question if known.question or question == name else question
-        return replace(known, name=name, question=asked)
+        # The question as the file words it; a bare name such as Q1 or CUSA1 has the codebook's words.
+        return replace(known, name=name, question=known.question if question == known.name else question)
 
     def _answer(self, cell: Any) -> Any:
         """A cell, or nothing where the tool marks that there is no answer."""
@@ -107,6 +119,8 @@ class Columns:
     def _coded(self, column: int, variable: Variable, cells: list[Any]) -> Column:
         codes = variable.codes() or dict(self.book.common)
         found = [_number(cell) for cell in cells]
+        if column in self.export.asked and self.export.kind == "wjx" and variable.options():
+            found = self._as_codes(column, variable, found)
         by_text = [
             None if number is not None else _code(cell, codes) for cell, number in zip(cells, found, strict=True)
         ]
@@ -119,15 +133,31 @@ class Columns:
             if any(code is not None for code in by_text):
                 self.decoded.append(variable.name)
             return Column(variable, numbers(read))
-        expected = bool(variable.values) or variable.scale is not None
+        asked = column in self.export.asked
+        expected = asked and (bool(variable.values) or variable.scale is not None)
         if not all(isinstance(cells[row], str) for row in left):
             return Column(variable, pd.Series(cells, dtype=object))
-        if expected or 2 * len(left) < given:
+        if expected or (asked and 2 * len(left) < given):
             for row in left:
                 self._complain(column, row, cells[row], _what(cells[row], variable))
         else:
             self._text_column(column, variable, cells)
         return Column(variable, pd.Series([None if cell is None else str(cell) for cell in cells], dtype=object))
+
+    def _as_codes(self, column: int, variable: Variable, found: list[float | None]) -> list[float | None]:
+        """Numbers of options as their codes, if told so; numbers that are no codes are refused."""
+        options = variable.options()
+        if self.numbers == "options":
+            known = {float(number): float(code) for number, code in enumerate(options, 1)}
+            self.by_option.append(variable.name)
+            hint = f"which is no option number from 1 to {len(options)}"
+        else:
+            known = {float(code): float(code) for code in options}
+            hint = "which is no code of the codebook; numbers='options' reads numbers of options instead of codes"
+        for row, number in enumerate(found):
+            if number is not None and number not in known:
+                self._complain(column, row, self.export.cells(column)[row], hint)
+        return [None if number is None else known.get(number, number) for number in found]
 
     def _text_column(self, column: int, variable: Variable, cells: list[Any]) -> None:
         """Keep text as text; only formulas and HTML are refused."""
@@ -138,8 +168,17 @@ class Columns:
                 self._complain(column, row, cell, _what(cell, variable))
 
     def _complain(self, column: int, row: int, cell: Any, why: str) -> None:
-        place = self.export.sheet.place(self.export.first + row, column)
-        self.problems.append(f"{place} holds {short(cell)}, {why}")
+        self.wrong.setdefault((column, short(cell), why), []).append(row)
+
+    @property
+    def problems(self) -> list[str]:
+        """What cannot be read, with its first place; the same cell in more rows is counted."""
+        said = []
+        for (column, cell, why), rows in self.wrong.items():
+            more = f" (and in {len(rows) - 1} more row{'s' if len(rows) > 2 else ''})" if len(rows) > 1 else ""
+            place = self.export.sheet.place(self.export.first + rows[0], column)
+            said.append(f"{place} holds {cell}{more}, {why}")
+        return said
 
     # -- several answers ---------------------------------------------------------------------------------
 
@@ -207,6 +246,9 @@ def _number(cell: Any) -> float | None:
     if not isinstance(cell, str):
         return None
     text = unicodedata.normalize("NFKC", cell).strip()
+    # Longer ones are identity or account numbers, which a float would change.
+    if sum(letter.isdigit() for letter in text) > MOST_DIGITS:
+        return None
     return float(text) if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text) else None
 
 

@@ -41,12 +41,15 @@ class Match:
         What stays over on both sides.
     reasons : dict
         Why an item found no column, where there is more to say.
+    needed : frozenset
+        Items without which no model can be fitted.
     """
 
     data: Any
     table: pd.DataFrame
     columns: tuple[str, ...]
     reasons: Mapping[str, str]
+    needed: frozenset[str]
 
     @property
     def pairs(self) -> dict[str, str]:
@@ -92,10 +95,14 @@ class Match:
         Raises
         ------
         DataError
-            If an item has no column yet.
+            If an item of the model has no column yet (other questions of a Hierarchy may have none).
         """
-        if self.unmatched_items:
-            lines = [f"{item!r} has no column{self.reasons.get(item, '')}" for item in self.unmatched_items]
+        lines = [
+            f"{item!r} has no column{self.reasons.get(item, '')}"
+            for item in self.unmatched_items
+            if item in self.needed
+        ]
+        if lines:
             raise DataError(listing(lines, "the match is not complete; match.pair({item: column}) sets pairs by hand"))
         names = {column: item for item, column in self.pairs.items()}
         kept = [column for column in self.columns if column not in names]
@@ -165,7 +172,7 @@ def match(data: Any, model: Any) -> Match:
     """
     book = Codebook.of(model)
     columns = _columns(data)
-    items = [variable for variable in book.values() if _is_item(model, variable)]
+    items = list(book.values())
     if not items:
         raise DataError("there are no items to look for")
     found = _by_name(items, columns)
@@ -178,7 +185,7 @@ def match(data: Any, model: Any) -> Match:
     table = pd.DataFrame(rows, index=index, columns=names).astype({"column": object, "likeness": float})
     table["column"] = table["column"].where(table["column"].notna(), None)
     reasons = {item: why for item, why in texts.reasons.items() if item not in found}
-    return Match(data, table, tuple(columns), reasons)
+    return Match(data, table, tuple(columns), reasons, _needed(model, items))
 
 
 Found = dict[str, tuple[str, str, float]]
@@ -201,9 +208,10 @@ def _left(columns: Mapping[str, Variable], found: Found) -> dict[str, Variable]:
     return {name: variable for name, variable in columns.items() if name not in used}
 
 
-def _is_item(model: Any, variable: Variable) -> bool:
-    """Background questions of a hierarchy are no items."""
-    return bool(variable.construct) or not hasattr(model, "codebook")
+def _needed(model: Any, items: list[Variable]) -> frozenset[str]:
+    """Items of the model; a hierarchy also has questions on the respondent and for some respondents only."""
+    made = model.model() if callable(getattr(model, "model", None)) else None
+    return frozenset(item.name for item in (made.items if made is not None else items))
 
 
 def _by_name(items: list[Variable], columns: Mapping[str, Variable]) -> Found:

@@ -49,11 +49,16 @@ def reason(name: str, question: str, cells: Iterable[Any]) -> str:
     """
     if folded(name) in NAMES or folded(question) in NAMES:
         return "is called so"
-    if QUESTIONS.match(question.strip()):
+    if QUESTIONS.match(question.strip()) or QUESTIONS.match(name.strip()):
         return "asks for it"
-    given = [str(cell).strip() for cell in cells if cell is not None and cell == cell]
+    given = [_text(cell) for cell in cells if cell is not None and cell == cell]
     for what, pattern in VALUES.items():
         hits = sum(pattern.fullmatch(text) is not None for text in given)
         if hits and 2 * hits >= len(given):
             return f"holds {what}"
     return ""
+
+
+def _text(cell: Any) -> str:
+    """A cell as it was written: whole numbers without a decimal point."""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from csi.codebook import Codebook, Variable
-from csi.errors import DataError, suggest
+from csi.errors import DataError, check_choice, suggest
 from csi.reading import opening, personal, qualtrics, statistics, wjx
 from csi.reading.answers import Answers, Log, PersonalDataWarning
-from csi.reading.columns import Column, Columns
+from csi.reading.columns import Column, Columns, Numbers
 from csi.reading.export import Export, table
 from csi.reading.sheet import Sheet, header_problems
 
@@ -28,6 +28,7 @@ def read(
     encoding: str | None = None,
     keep: Sequence[str] = (),
     text: Sequence[str] = (),
+    numbers: Numbers = "codes",
     unfinished: Literal["keep", "drop"] = "keep",
 ) -> Answers:
     """Open what a survey tool exported: .csv, .xlsx, .xls, SPSS .sav, Stata .dta.
@@ -50,6 +51,9 @@ def read(
         Columns to keep although they hold personal data.
     text : sequence of str
         Columns to keep as text, whatever is in them.
+    numbers : {"codes", "options"}
+        What a number in an export of wjx.cn is, where the codebook knows the column: a code, or (export "by option
+        number", 按选项序号) the place of the answer in the list of options, which becomes its code.
     unfinished : {"keep", "drop"}
         What to do with rows that Qualtrics marks as unfinished.
 
@@ -78,21 +82,29 @@ def read(
     (blank) become blanks. Of Qualtrics, previews and tests are left out and -99 (seen, not answered) becomes blank.
     Of SPSS, the codes that the file declares as missing become blanks, all other codes stay as they are.
     """
+    check_choice(numbers, "numbers", ("codes", "options"))
     file, log, book = opening.known_file(path), Log(), Codebook.of(codebook)
     if file.suffix.lower() in opening.STATISTICS:
         frame, own = statistics.read(file, encoding, log)
         columns = [Column(_joined(variable, book), frame[name]) for name, variable in own.items()]
         log.rows.insert(0, ("read", file.name, len(frame), f"respondents, {len(frame.columns)} columns"))
     else:
-        columns = _from_sheet(file, book, sheet, encoding, frozenset(text), unfinished, log)
-    columns = _without_personal(columns, keep, log)
+        columns = _from_sheet(file, book, sheet, encoding, frozenset(text), numbers, unfinished, log)
     _known([*keep, *text], [column.variable.name for column in columns], file.name)
+    columns = _without_personal(columns, keep, log)
     data = pd.DataFrame({column.variable.name: column.values for column in columns})
     return Answers(data, Codebook([column.variable for column in columns]), log.table())
 
 
 def _from_sheet(
-    file: Path, book: Codebook, sheet: str | None, encoding: str | None, text: frozenset[str], unfinished: str, log: Log
+    file: Path,
+    book: Codebook,
+    sheet: str | None,
+    encoding: str | None,
+    text: frozenset[str],
+    numbers: Numbers,
+    unfinished: str,
+    log: Log,
 ) -> list[Column]:
     """Read the columns of a text file or a workbook."""
     if file.suffix.lower() in opening.TEXT:
@@ -103,12 +115,13 @@ def _from_sheet(
         how = f"respondents, sheet {opened.name!r}"
     export = _recognised(opened)
     opened.refuse(list(header_problems(opened, export.names)))
+    _known(sorted(text), export.names, file.name)
     log.add("read", file.name, len(opened.rows) - export.first, f"{how}, layout {export.kind}")
     if export.kind == "qualtrics":
         export = qualtrics.respondents(export, unfinished, log)
     if len(export.sheet.rows) <= export.first:
         raise DataError(f"{file.name} has a header and no answers below it")
-    reader = Columns(export, book, text, log)
+    reader = Columns(export, book, text, log, numbers)
     columns = [made for column in range(len(export.names)) for made in reader.of(column)]
     opened.refuse(reader.problems)
     reader.tell()
