@@ -21,7 +21,7 @@ from csi.numerics.sem.discrepancy import Criterion
 from csi.numerics.sem.estimate import Solution as Found
 from csi.numerics.sem.estimate import estimate
 from csi.numerics.sem.inference import cell_values
-from csi.numerics.sem.optimize import CONVERGED
+from csi.numerics.sem.optimize import CONVERGED, NOT_CONVERGED
 from csi.numerics.sem.structure import Structure, implied, matrices
 from csi.numerics.solve import Floats
 from csi.sample import Sample
@@ -277,7 +277,7 @@ class CBSEM:
         if self.estimator in ORDERED:
             found = [self._ordered(blueprint, sample, g) for g in range(stack.size)]
         elif self._by_patterns(sample):
-            found = [self._patterns(blueprint, sample, g) for g in range(stack.size)]
+            found = [self._patterns(blueprint, sample, g, float(stack.n[g])) for g in range(stack.size)]
         else:
             return None
         values = np.concatenate([each.theta for each in found]).T
@@ -292,11 +292,12 @@ class CBSEM:
         """Whether the estimates are a function of the moments, so that replicates of moments are replicates of them."""
         return self.estimator not in ORDERED and not self._by_patterns(sample)
 
-    def _patterns(self, blueprint: Blueprint, sample: Sample, group: int) -> Found:
-        built, x = self.layout(blueprint, True), answered(cases_of(blueprint, sample, group))
-        return fiml.estimate_fiml(
-            built.structure, (fiml.patterns(x),), tolerance=self.tolerance, max_iter=self.max_iter
-        )
+    def _patterns(self, blueprint: Blueprint, sample: Sample, group: int, n: float) -> Found:
+        built, (x, weights) = self.layout(blueprint, True), answered(blueprint, sample, group)
+        if n < built.structure.n_estimated:
+            return _nothing(built.structure.n_free)
+        data = fiml.patterns(x, None if weights is None else weights[None])
+        return fiml.estimate_fiml(built.structure, (data,), tolerance=self.tolerance, max_iter=self.max_iter)
 
     def _ordered(self, blueprint: Blueprint, sample: Sample, group: int) -> Found:
         built = self.layout(blueprint)
@@ -336,14 +337,13 @@ class CBSEM:
             answers = categories(blueprint, sample, group)
             return FromCategories(built, theta, answers, ORDERED[self.estimator], self.estimator != "DWLS")
         if sample is not None and self._by_patterns(sample):
-            return FromPatterns(built, theta, answered(cases_of(blueprint, sample, group)), kind)
+            return FromPatterns(built, theta, *answered(blueprint, sample, group), kind)
         covariance, _, units = self.moments(built, blueprint, stack)
         n = float(stack.n[0])
         cases, weights = None, None
         if kind and sample is not None and sample.given is None:
             cases = cases_of(blueprint, sample, group) / units[:, 0]
-            own = sample.weight[sample.rows[group]]
-            weights = None if (own == own[0]).all() else own / own.mean()
+            weights = relative_weights(sample, group)
         counted = n - 1 if self.wishart else n
         return FromMoments(built, theta, covariance, counted, n, self.criterion, units[:, 0], kind, cases, weights)
 
@@ -376,6 +376,13 @@ def _layout(blueprint: Blueprint, method: CBSEM, means: bool) -> Layout:
     reliabilities = method.reliabilities or FrozenDict()
     wording = Wording(method.std_lv, reliabilities, method.covary, means, method.estimator in ORDERED)
     return layout(blueprint, wording)
+
+
+def _nothing(q: int) -> Found:
+    """What is found where nothing can be."""
+    blank = np.full(1, np.nan)
+    failed = np.full(1, NOT_CONVERGED, np.int8)
+    return Found(np.full((1, q), np.nan), blank, blank, blank, failed, np.zeros(1, np.int64))
 
 
 def whole(built: Layout, theta: Floats) -> tuple[Structure, Floats]:
@@ -454,9 +461,17 @@ def cases_of(blueprint: Blueprint, sample: Sample, group: int) -> Floats:
     return np.ascontiguousarray((sample.codes[:, sample.rows[group]] * turn[:, None]).T)
 
 
-def answered(cases: Floats) -> Floats:
-    """Leave out the cases without any answer, which say nothing."""
-    return cases[np.isfinite(cases).any(axis=1)]
+def relative_weights(sample: Sample, group: int) -> Floats | None:
+    """Sampling weights of the cases of a group, with mean one; None where all are equal."""
+    own = sample.weight[sample.rows[group]]
+    return None if (own == own[0]).all() else own / own.mean()
+
+
+def answered(blueprint: Blueprint, sample: Sample, group: int) -> tuple[Floats, Floats | None]:
+    """Cases of a group with their weights, without those that answered nothing."""
+    cases, weights = cases_of(blueprint, sample, group), relative_weights(sample, group)
+    here = np.isfinite(cases).any(axis=1)
+    return cases[here], None if weights is None else weights[here] / weights[here].mean()
 
 
 def categories(blueprint: Blueprint, sample: Sample, group: int) -> polychoric.Ordinal:
@@ -470,6 +485,8 @@ def categories(blueprint: Blueprint, sample: Sample, group: int) -> polychoric.O
     x = cases_of(blueprint, sample, group)
     if not np.isfinite(x).all():
         raise DataError("ordered items with blanks need missing='listwise'")
+    if relative_weights(sample, group) is not None:
+        raise NotAvailable("polychoric correlations of weighted answers are not worked out; use csi.CBSEM('MLR')")
     codes = np.empty(x.shape, np.intp)
     for j, name in enumerate(blueprint.item_names):
         found, codes[:, j] = np.unique(x[:, j], return_inverse=True)

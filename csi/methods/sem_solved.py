@@ -15,6 +15,7 @@ from csi.numerics.sem import fiml, ordinal, polychoric, robust
 from csi.numerics.sem.discrepancy import Criterion
 from csi.numerics.sem.estimate import Solution
 from csi.numerics.sem.inference import Identification, Local, identification, local, parameter_covariance
+from csi.numerics.sem.isolated import inverse
 from csi.numerics.sem.structure import Structure
 from csi.numerics.sem.summary import degrees_of_freedom, fiml_summary, fit_summary, scaled_summary
 from csi.numerics.solve import Floats
@@ -179,11 +180,14 @@ class FromPatterns:
     ----------
     cases : array (n, p)
         NaN where blank.
+    weights : array (n,), optional
+        With mean one.
     """
 
     layout: Layout
     theta: Floats
     cases: Floats
+    weights: Floats | None = None
     correction: Robust = ""
 
     @property
@@ -194,7 +198,7 @@ class FromPatterns:
     @cached_property
     def data(self) -> tuple[fiml.Patterns, ...]:
         """The cases by pattern of blanks."""
-        return (fiml.patterns(self.cases),)
+        return (fiml.patterns(self.cases, None if self.weights is None else self.weights[None]),)
 
     @cached_property
     def here(self) -> Local:
@@ -222,7 +226,20 @@ class FromPatterns:
         return covariance, theta[:, None, len(low) :]
 
     @cached_property
+    def influences(self) -> Floats:
+        """How much each case moves the free parameters (n, q): they move by the mean."""
+        scores = fiml.fiml_scores(self.here, (self.cases,))[0]
+        inner = inverse(self.here.information("observed"))[0]
+        found: Floats = scores @ inner @ self.here.jacobian[0].T
+        return found
+
+    @cached_property
     def _sandwich(self) -> robust.Robust:
+        if self.weights is not None:
+            raise NotAvailable(
+                "scaled tests of weighted answers with blanks are not worked out; standard errors are right under any"
+                " estimator, and missing='listwise' has the tests"
+            )
         df = float(degrees_of_freedom(self.layout.structure))
         return fiml.fiml_robust(self.here, self.whole[0], (self.cases,), df, self.n)
 

@@ -98,7 +98,29 @@ class Core:
         cases = self.sample.rows[self.groups[g]]
         x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
         here = None if self.sample.given is None else self.sample.given[:, cases]
+        if not self.method.from_moments(self.sample):
+            return self._of_cases(noun, g, x, here)
         return influences(self.jacobian(noun, g), x, here, self.sample.weight[cases], at, self.sample.missing)
+
+    def _of_cases(self, noun: Noun, g: int, x: Floats, here: NDArray[np.bool_] | None) -> Floats:
+        """Influences where parameters come from the cases: through the moments, and through the parameters."""
+        sample, at = self._cases(), self.stack.columns(slice(g, g + 1))
+        through = getattr(self.solved(g), "influences", None)
+        if through is None:
+            raise NotAvailable(f"the influence of single cases on {self.method.name} is not worked out")
+        moved = linearize.perturbed(at)
+        held = self.solution.columns(np.full(moved.size, g))
+        still = linearize.jacobian(noun.flat(moved, self.method.estimates(self.blueprint, moved, held)), at)
+        weight = sample.weight[sample.rows[self.groups[g]]]
+        found = influences(still, x, here, weight, at, sample.missing)
+        answered = np.ones(len(found), bool) if here is None else here.any(axis=0)
+        found[answered] += through @ self._parameter_slopes(noun, g).T
+        return found
+
+    def _parameter_slopes(self, noun: Noun, g: int) -> Floats:
+        """Derivatives of a noun with respect to the parameters of one group, the moments held."""
+        theta, error = self.solution.values[:, g], np.sqrt(np.diag(self.solved(g).spread))
+        return delta.jacobian(self._function(noun, g), theta, np.where(error > 0, 1e-4 * error, 1e-6))
 
     def moves(self, noun: Noun, g: int) -> Floats:
         """Influence times share of the weight: the estimate moves by their sum; zero for cases of other groups.
@@ -182,13 +204,19 @@ class Core:
         """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
         errors = np.full(estimate.shape, np.nan)
         by_parameters = self.by_parameters(noun)
-        if not by_parameters and (self.sample is None or not self.method.from_moments(self.sample)):
+        if not by_parameters and not self._linearizes():
             return errors
         for g in range(len(self.groups)):
             if np.isfinite(self.solution.values[:, g]).all():
                 errors[g] = self.delta_errors(noun, g) if by_parameters else self.linearized(self.moves(noun, g))
         # A number that cannot vary (the loading of a single item) has no error; what is left is rounding.
         return np.where(errors < ROUNDING * (1 + np.abs(estimate)), 0.0, errors)
+
+    def _linearizes(self) -> bool:
+        """Whether the influence of single cases is known."""
+        if self.sample is None:
+            return False
+        return self.method.from_moments(self.sample) or hasattr(self.solved(0), "influences")
 
     # -- where the method knows the covariance matrix of its parameters ------------------------------------------
 
@@ -209,7 +237,11 @@ class Core:
 
     def delta_errors(self, noun: Noun, g: int) -> Floats:
         """Standard errors of a function of the parameters by the delta method."""
-        at, point = self.stack.columns(slice(g, g + 1)), self.solution.values[:, g]
+        return delta.delta_errors(self._function(noun, g), self.solution.values[:, g], self.solved(g).spread)
+
+    def _function(self, noun: Noun, g: int) -> delta.Function:
+        """A noun of one group as a function of parameters (B, q), the moments held."""
+        at = self.stack.columns(slice(g, g + 1))
 
         def function(theta: Floats) -> Floats:
             size = len(theta)
@@ -217,7 +249,7 @@ class Core:
             whole = Solution(theta.T, np.zeros(size, np.int64), np.ones(size, bool))
             return noun.flat(stack, self.method.estimates(self.blueprint, stack, whole)).T
 
-        return delta.delta_errors(function, point, self.solved(g).spread)
+        return function
 
     def _by_draws(
         self, noun: Noun, estimate: Floats, drawn: Floats, interval: Interval, level: float, p: PValue
@@ -357,7 +389,7 @@ def influences(
     """Influence of every case `(n, rows)` under the treatment of blanks; the estimate moves by their mean."""
     if given is None:
         return linearize.influences(d, x, at)
-    if missing == "em":
+    if missing in ("em", "fiml"):
         return linearize.em_influences(d, x, np.asarray(weight, float), at)
     if missing == "mean":
         return linearize.mean_replaced_influences(d, x, given, np.asarray(weight, float), at)
