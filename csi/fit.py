@@ -20,7 +20,7 @@ from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
 from csi.predictions import Predictions
-from csi.results import comparison, effects, impacts, index, measurement, sem_parameters
+from csi.results import comparison, design_effect, effects, impacts, index, measurement, sem_parameters
 from csi.results import doubts as doubting
 from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
@@ -571,6 +571,27 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """Draw again, by the same seed, whole people instead of answers."""
         rows = drawing.cluster_rows(people, drawn.entropy or 0, drawn.size)
         return self._draw("bootstrap", rows, drawn.size, True, True, np.inf, entropy=drawn.entropy)
+
+    def design_effects(self, of: str = "index") -> pd.DataFrame:
+        """What strata, clusters and weights cost a result, beside a simple random sample of as many cases.
+
+        Parameters
+        ----------
+        of : str
+            The noun: `"index"`, `"paths"`, `"loadings"`, ...
+
+        Returns
+        -------
+        DataFrame
+            Rows as the noun's. Columns `std_error` (by the design), `std_error_srs`, `deff` (their squared ratio) and
+            `n_effective` (cases divided by deff).
+
+        Notes
+        -----
+        The variance under simple random sampling (with replacement) is the weighted variance of the influences of the
+        cases over n [Lumley 2004, Analysis of complex survey samples].
+        """
+        return design_effect.design_effects(self.core, self._noun(of))
 
     def check(self) -> pd.DataFrame:
         """Every doubt: what can be computed but should not be trusted.

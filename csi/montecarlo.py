@@ -42,7 +42,7 @@ def power(
     *,
     method: Method | None = None,
     n_samples: int = 1000,
-    n_resamples: int = 500,
+    n_resamples: int | None = 500,
     rng: int | np.random.Generator | None = None,
     paths: Mapping[tuple[str, str], float] | None = None,
     loadings: Mapping[str, float] | float | None = None,
@@ -63,8 +63,9 @@ def power(
         How each sample will be analysed.
     n_samples : int
         Samples drawn of each size; the Monte Carlo error of a share p is sqrt(p (1 - p) / n_samples).
-    n_resamples : int
-        Bootstrap resamples of each sample.
+    n_resamples : int or None
+        Bootstrap resamples of each sample; None takes the method's own standard errors and normal intervals, which
+        is quicker by far for covariance structure models.
     rng : int or numpy Generator, optional
         Where chance begins.
     paths, loadings, means
@@ -104,7 +105,8 @@ def power(
     for size in sizes:
         if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 10:
             raise SettingsError(f"n must be whole numbers of at least 10; not {size!r}")
-    samples, resamples, entropy = check_size(n_samples), check_size(n_resamples), entropy_of(rng)
+    samples, entropy = check_size(n_samples), entropy_of(rng)
+    resamples = None if n_resamples is None else check_size(n_resamples)
     population = _population(model, paths, loadings, means)
     study = Study(population.model, method=method or (model.study.method if isinstance(model, Fit) else PLS()))
     whole = study.fit(population.sample(WHOLE, stream(entropy, "whole", 0)))
@@ -150,14 +152,23 @@ def _rows(fit: Fit) -> pd.MultiIndex:
 
 
 def _samples(
-    study: Study, population: Population, n: int, samples: int, resamples: int, entropy: int, level: float, told: Any
+    study: Study,
+    population: Population,
+    n: int,
+    samples: int,
+    resamples: int | None,
+    entropy: int,
+    level: float,
+    told: Any,
 ) -> _Counted:
     """Draw and fit all samples of one size, some at a time, each a group of one fit."""
     parts: list[_Counted] = []
-    for begin, count in _portions(samples, max(1, TOGETHER // resamples)):
+    for begin, count in _portions(samples, max(1, TOGETHER // (resamples or TOGETHER // 50))):
         data = population.sample(n * count, stream(entropy, f"n={n}", begin))
         data["sample"] = np.repeat(np.arange(begin, begin + count), n)
-        fit = study.fit(data, by="sample").bootstrap(resamples, rng=entropy, progress=False)
+        fit = study.fit(data, by="sample")
+        if resamples is not None:
+            fit = fit.bootstrap(resamples, rng=entropy, progress=False)
         parts.append(_intervals(fit, level))
         told.update(count)
     return _Counted(
@@ -171,11 +182,11 @@ def _portions(total: int, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _intervals(fit: Fit, level: float) -> _Counted:
-    """Estimates and percentile intervals of paths and index, samples down, rows across."""
+    """Estimates and intervals of paths and index, samples down, rows across."""
     found = []
     for name in ("paths", "index"):
         noun = fit._noun(name)
-        known = fit.core.uncertainty(noun, "percentile", level)
+        known = fit.core.uncertainty(noun, None, level)
         p = known.p_value if known.p_value is not None else np.full(known.std_error.shape, np.nan)
         found.append((fit.core.values(noun), known.conf_low, known.conf_high, p))
     return _Counted(*(np.concatenate(pair, axis=1) for pair in zip(*found, strict=True)))

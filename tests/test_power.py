@@ -56,3 +56,10 @@ def test_the_same_seed_gives_the_same_table():
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(csi.errors.SettingsError):
         csi.power(csi.models.scsb(items="mobi"), **wrong)
+
+
+def test_without_resamples_the_methods_own_errors_are_used():
+    model = csi.models.scsb(items="mobi")
+    table = csi.power(model, n=200, n_samples=60, n_resamples=None, rng=2, progress=False)
+    assert table["coverage"].between(0.84, 1.0).all()
+    assert (table["failed"] == 0).all()

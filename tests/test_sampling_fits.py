@@ -78,3 +78,21 @@ def test_wrong_words_are_refused(data, study, wrong):
     spoilt = data.assign(api1=1.0)
     with pytest.raises(csi.errors.SettingsError):
         sampling.replicate_weights(spoilt, study.design, n_resamples=10, **wrong)
+
+
+def test_the_design_effect_of_a_mean_is_that_of_the_survey_room(data):
+    """An index of one item is its mean, whose design effect R's survey package gives."""
+    model = csi.Model("one", {"a": ["api00"], "b": ["api99"]}, {"b": ["a"]}, index="a", scale=(0, 100))
+    fit = csi.Study(model, design=csi.Design(weight="pw", stratum="stype")).fit(data)
+    found = fit.design_effects().loc["a"]
+    expected = sampling.mean(data, "api00", csi.Design(weight="pw", stratum="stype"))
+    assert found["std_error"] == pytest.approx(float(expected["std_error"].iloc[0]), rel=1e-9)
+    n = len(data)
+    assert found["n_effective"] == pytest.approx(n / found["deff"])
+    fraction = 1 - n / data["pw"].sum()
+    assert found["deff"] == pytest.approx(float(expected["deff"].iloc[0]) * fraction, rel=1e-6)
+
+
+def test_without_a_design_the_design_effect_is_one(mobi):
+    fit = csi.Study(csi.models.ecsi()).fit(mobi)
+    assert fit.design_effects()["deff"].to_numpy() == pytest.approx(1.0)
