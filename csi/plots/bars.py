@@ -59,6 +59,14 @@ def index(
     ------
     SettingsError
         For an unknown construct or language.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"estimate": [72.5, 75.0]}, index=["satisfaction", "quality"])
+    >>> ax = index(table, Figure().add_subplot(), benchmark=70)
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [72.5, 75.0]
     """
     check_language(language)
     found = table(source, "index", confidence_level=confidence_level)
@@ -151,6 +159,14 @@ def impacts(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"direct": [0.1, 0.5], "total": [0.4, 0.6]}, index=["image", "quality"])
+    >>> ax = impacts(table, Figure().add_subplot(), language="zh")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['quality', 'image']
     """
     check_language(language)
     found = table(source, "impacts", tidy=True, points=points, confidence_level=confidence_level)
@@ -217,6 +233,14 @@ def loadings(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> rows = pd.MultiIndex.from_tuples([("image", "q1"), ("image", "q2")])
+    >>> ax = loadings(pd.DataFrame({"estimate": [0.8, 0.7]}, index=rows), Figure().add_subplot())
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['q1', 'q2', 'image']
     """
     found = table(source, "loadings", confidence_level=confidence_level)
     return _items(found, source, ax, language, "loading", limit, labels, item_labels, confidence_level, font)
@@ -239,6 +263,14 @@ def weights(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> rows = pd.MultiIndex.from_tuples([("image", "q1"), ("image", "q2")])
+    >>> ax = weights(pd.DataFrame({"estimate": [0.6, 0.5]}, index=rows), Figure().add_subplot())
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [0.6, 0.5]
     """
     found = table(source, "weights", confidence_level=confidence_level)
     return _items(found, source, ax, language, "weight", None, labels, item_labels, confidence_level, font)

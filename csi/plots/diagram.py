@@ -97,6 +97,14 @@ def diagram(
     Models of the catalogue stand as in their publications (and so do models with the same constructs); any other in
     layers, causes left of effects (Sugiyama, Tagawa and Toda, 1981). A dashed arrow is not significant at 5 %, a grey
     one is `assumed`; the width of an arrow grows with its coefficient.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> model = Model("m", {"quality": ["q1"], "value": ["v1"]}, {"quality": ["value"]})
+    >>> ax = diagram(model, Figure().add_subplot(), paths={("quality", "value"): -0.5})
+    >>> [text.get_text() for text in ax.texts]
+    ['−0.500', 'quality', 'value']
     """
     check_language(language)
     check_choice(items, "items", ("none", "names", "labels"))

@@ -58,6 +58,14 @@ def answers(
     ------
     DataError
         For negative counts, or an item without answers.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> counts = pd.DataFrame({"poor": [10], "fair": [30], "good": [60]}, index=["service"])
+    >>> ax = answers(counts, Figure().add_subplot(), kind="diverging")
+    >>> [float(bar.get_x()) for bar in ax.patches]
+    [-25.0, -15.0, 15.0]
     """
     check_language(language)
     check_choice(kind, "kind", ("stacked", "diverging"))

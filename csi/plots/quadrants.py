@@ -54,6 +54,14 @@ def priorities(
     Notes
     -----
     Important and weak is what to improve first [Martilla & James 1977].
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"impact": [0.6, 0.1], "score": [61.0, 75.0]}, index=["quality", "value"])
+    >>> ax = priorities(table, Figure().add_subplot())
+    >>> [text.get_text() for text in ax.texts][-2:]
+    ['quality', 'value']
     """
     check_language(language)
     found = _points(source, on, confidence_level)

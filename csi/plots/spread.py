@@ -48,6 +48,14 @@ def scores(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"satisfaction": [55.0, 72.0, 78.0, 95.0]})
+    >>> ax = scores(table, Figure().add_subplot(), step=50)
+    >>> [float(bar.get_height()) for bar in ax.patches]
+    [0.0, 100.0]
     """
     check_language(language)
     found, names = table(source, "scores"), labels_of(source, language, labels)
@@ -131,6 +139,14 @@ def replicates(
     -----
     Kernel density with Scott's bandwidth, each curve scaled to its own height. The dark part holds the central
     `confidence_level` of the draws (percentile interval, quantiles of type 7), printed at the right.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> draws = pd.DataFrame({("quality", "value"): [0.4, 0.5, 0.6]})
+    >>> ax = replicates(draws, Figure().add_subplot())
+    >>> [text.get_text() for text in ax.texts]
+    ['[0.405, 0.595]']
     """
     check_language(language)
     found = ask(source, "replicates", source if isinstance(source, pd.DataFrame) else None, noun=noun)

@@ -48,6 +48,14 @@ def track(
     ------
     SettingsError
         If there is only one wave, or the construct is unknown.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"estimate": [70.0, 71.5]}, index=pd.Index(["2025", "2026"], name="wave"))
+    >>> ax = track(table, Figure().add_subplot(), benchmark=72)
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['2025', '2026']
     """
     check_language(language)
     found = table(source, "index", confidence_level=confidence_level)
