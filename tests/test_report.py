@@ -104,8 +104,11 @@ def test_numbers_are_those_of_the_fit(fit, pages):
 
 def test_labels_are_in_the_language_asked_for(fit, pages):
     labels = fit.model.labels("zh")
-    headings = Page(pages["zh"]).texts["th"]
-    assert all(labels[name] in headings for name in [*fit.model.constructs, *(item.name for item in fit.model.items)])
+    texts = Page(pages["zh"]).texts
+    assert all(
+        labels[name] in [*texts["th"], *texts["td"]]
+        for name in [*fit.model.constructs, *(item.name for item in fit.model.items)]
+    )
     assert 'lang="zh-CN"' in pages["zh"]
     assert 'lang="en"' in pages["en"]
 
@@ -223,6 +226,7 @@ def test_a_second_order_is_drawn_and_its_links_are_in_the_table(answers):
     page = Page(report.page(csi.Study(higher()).fit(answers)))
     assert page.tags.count("img") == 4
     assert "product → quality" in page.texts["th"]
+    assert any("a second order repeats items" in text for text in page.texts["p"])
 
 
 # -- texts ------------------------------------------------------------------------------------------------------

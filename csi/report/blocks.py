@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from csi.display.table import Table
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -22,37 +24,6 @@ class Listing:
     points: Sequence[tuple[str, str]]
     tone: str = ""
     kind: str = field(default="listing", init=False)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells as text: the first `left` columns are labels, the others numbers."""
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    left: int = 1
-    notes: Sequence[str] = ()
-    kind: str = field(default="table", init=False)
-
-    @property
-    def grouped(self) -> bool:
-        """Whether rows belong together under a label that stands once."""
-        return self.left > 1 and any(not row[0] for row in self.rows)
-
-    @classmethod
-    def of(
-        cls,
-        caption: str,
-        header: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        left: int = 1,
-        notes: Sequence[str] = (),
-    ) -> Table:
-        """Make a table without the columns that say nothing."""
-        kept = [at for at in range(len(header)) if not at or any(row[at] for row in rows)]
-        found = [[row[at] or ("–" if at >= left else "") for at in kept] for row in rows]
-        return cls(caption, [header[at] for at in kept], found, sum(at < left for at in kept), notes)
 
 
 @dataclass(frozen=True)

@@ -2,69 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from csi.display.numbers import number
-from csi.display.words import in_language
+from csi.display.table import Table
+from csi.errors import NotAvailable
+from csi.methods.cbsem import CBSEM
 from csi.methods.pls import PLS
-from csi.report.blocks import Block, Facts, Listing, Paragraph, Section, Table, Verbatim
-from csi.report.context import BESIDE, Context, rows
-from csi.report.outcomes import beside
+from csi.methods.plsc import PLSc
+from csi.report import tables
+from csi.report.blocks import Block, Facts, Listing, Paragraph, Section, Verbatim
+from csi.report.context import BESIDE, Context
 from csi.report.pictures import model_diagram
-from csi.report.texts import reference
-from csi.spec.words import Scale
-from csi.spec.write import scale_text
+from csi.report.texts import both, reference
 from csi.versions import show_versions
+
+#: Methods with a sentence and a reference of their own.
+METHODS = (PLS, PLSc, CBSEM)
 
 
 def measurement(about: Context) -> Section:
-    """Every item: its answers, its loading, its weight."""
+    """Every item: its answers, its loading, its weight; how well items agree and constructs differ."""
     title, groups = about.say("measurement.title"), about.fit.groups
     if len(groups) > BESIDE:
         return Section("measurement", title, [Paragraph(about.say("measurement.groups", count=len(groups)))])
-    shown = _loading_groups(about) if groups else _item_table(about)
-    return Section("measurement", title, [Paragraph(about.say("measurement.lead")), shown])
+    lead = Paragraph(about.say("measurement.lead"))
+    if groups:
+        loadings = about.fit.loadings()["estimate"]
+        shown = tables.beside(about, loadings, both("measurement.caption_groups"), 3, tables.names(about))
+        return Section("measurement", title, [lead, shown])
+    further = [
+        block for table in (tables.reliability, tables.validity, tables.goodness) for block in _try(about, table)
+    ]
+    return Section("measurement", title, [lead, tables.items(about), *further])
 
 
-def _item_table(about: Context) -> Table:
-    blueprint = about.fit.core.blueprint
-    codes = blueprint.to_codes(about.fit.core.stack)
-    mean, sd = codes.mean[:, 0], np.sqrt(np.einsum("iib->ib", codes.cov))[:, 0]
-    weights = dict(rows(about.fit.weights()))
-    cells, above = [], ""
-    for (construct, item), loading in rows(about.fit.loadings(confidence_level=about.level)):
-        at = blueprint.item_names.index(item)
-        cells.append(
-            [
-                about.labels[construct] if construct != above else "",
-                item,
-                _question(about, item),
-                number(mean[at], 2),
-                number(sd[at], 2),
-                number(loading["estimate"], 3),
-                about.interval(loading, 3) if loading["std_error"] > 0 else "",
-                number(weights[construct, item]["estimate"], 3),
-            ]
-        )
-        above = construct
-    header = [about.word(key) for key in ("construct", "item", "question", "mean", "sd", "loading")]
-    header += [about.interval_word, about.word("weight")]
-    return Table.of(about.say("measurement.caption"), header, cells, left=3, notes=[about.say("measurement.note")])
-
-
-def _question(about: Context, item: str) -> str:
-    """What was asked, if the model knows it."""
-    asked = next(each.label for each in about.fit.model.items if each.name == item)
-    return in_language(asked, about.language) if asked else ""
-
-
-def _loading_groups(about: Context) -> Table:
-    table = about.fit.loadings()
-    cells = [[number(value, 3) for value in group] for group in about.per_group(table["estimate"])]
-    names = [f"{about.labels[str(row[-2])]}: {row[-1]}" for row in table.index[: len(cells[0])]]
-    return beside(about, about.say("measurement.caption_groups"), about.word("item"), names, cells)
+def _try(about: Context, table: Callable[[Context], Table]) -> list[Block]:
+    """Give a table, the sentence that says why there is none, or nothing where it would be empty."""
+    try:
+        found = table(about)
+    except NotAvailable as why:
+        return [Paragraph(f"{why}.")]
+    return [found] if found.frame.size else []
 
 
 # -- method ---------------------------------------------------------------------------------------------------
@@ -81,8 +62,14 @@ def method(about: Context) -> Section:
 
 def _estimator(about: Context) -> str:
     how = about.fit.study.method
-    if type(how) is not PLS:
-        return about.say("method.other", method=repr(how))
+    if isinstance(how, PLS) and type(how) in METHODS:
+        return about.say(f"method.{type(how).__name__}", settings=_pls_settings(about, how))
+    if isinstance(how, CBSEM):
+        return about.say("method.CBSEM", estimator=how.estimator)
+    return about.say("method.other", method=repr(how))
+
+
+def _pls_settings(about: Context, how: PLS) -> str:
     modes = ", ".join(f"{about.labels[name]} {mode}" for name, mode in (how.modes or {}).items())
     said = [
         about.say("method.scheme", scheme=about.say(f"method.{how.scheme}")),
@@ -90,7 +77,7 @@ def _estimator(about: Context) -> str:
         about.say("method.standardized" if how.standardized else "method.raw"),
         about.say("method.tolerance", tolerance=f"{how.tolerance:g}".replace("e-0", "e-")),
     ]
-    return about.say("method.PLS", settings=("，" if about.language == "zh" else ", ").join(said))
+    return ("，" if about.language == "zh" else ", ").join(said)
 
 
 def _intervals(about: Context) -> str:
@@ -109,8 +96,7 @@ def _intervals(about: Context) -> str:
 
 def _references(about: Context) -> Iterator[str]:
     core = about.fit.core
-    if isinstance(about.fit.study.method, PLS):
-        yield reference("PLS")
+    yield from (reference(kind.__name__) for kind in METHODS if isinstance(about.fit.study.method, kind))
     if about.index is not None:
         yield reference("index")
     if core.draws is None and core.sample is not None:
@@ -128,35 +114,14 @@ def model(about: Context) -> Section:
     """The model: its constructs, and all of it as text that can be read back."""
     said = about.fit.model
     counts = {"constructs": len(said.constructs), "items": len(said.items), "paths": len(said.paths)}
-    cells = [
-        [about.labels[name], name, about.say(f"model.{block.kind}"), _measured(about, name), _scale(about, name)]
-        for name, block in said.constructs.items()
-    ]
-    keys = ("name", "kind", "measured", "scale")
-    header = [about.word("construct"), *(about.say(f"model.{key}") for key in keys)]
     blocks: list[Block] = [
         Paragraph(about.say("model.lead", **counts)),
         model_diagram(about),
-        Table.of(about.say("model.caption"), header, cells, left=5),
+        tables.constructs(about),
         Paragraph(about.say("model.text")),
         Verbatim(str(said), long=True),
     ]
     return Section("model", about.say("model.title"), blocks)
-
-
-def _measured(about: Context, name: str) -> str:
-    block = about.fit.model.constructs[name]
-    if block.of:
-        return about.say("model.made_of", names=", ".join(about.labels[lower] for lower in block.of))
-    return ", ".join(item.name for item in block.items)
-
-
-def _scale(about: Context, name: str) -> str:
-    scales = {about.fit.model.scale_of(item) for item in about.fit.model.constructs[name].items}
-    if len(scales) > 1:
-        return about.say("model.several")
-    only = scales.pop() if scales else None
-    return scale_text(only).replace("..", "–") if isinstance(only, Scale) else ""
 
 
 def versions(about: Context) -> Section:

@@ -9,11 +9,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from csi import versions
+from csi.display.table import Table
 from csi.display.words import Language, check_language
 from csi.fit import Fit
-from csi.methods.pls import PLS
 from csi.report import closing, opening, outcomes
-from csi.report.blocks import Section
+from csi.report.blocks import Block, Section
 from csi.report.context import Context
 
 
@@ -29,7 +29,6 @@ def render(fit: Fit, language: Language) -> str:
         cards=opening.cards(about),
         contents=about.say("page.contents"),
         sections=_numbered(about, list(_sections(about))),
-        note=about.say("page.note"),
         made=about.say("page.made", version=versions.show_versions()["csi"]),
         style=_file("page.css"),
     )
@@ -38,7 +37,7 @@ def render(fit: Fit, language: Language) -> str:
 def _lead(about: Context) -> str:
     """How many were asked, and by which method."""
     how = about.fit.study.method
-    method = about.say("page.PLS") if type(how) is PLS else repr(how)
+    method = about.say(f"page.{type(how).__name__}") if type(how) in closing.METHODS else repr(how)
     if about.fit.groups:
         return about.say("page.lead_groups", method=method, n=about.n, count=len(about.fit.groups), by=about.by)
     return about.say("page.lead", method=method, n=about.n)
@@ -65,13 +64,19 @@ def _numbered(about: Context, sections: list[Section]) -> list[dict[str, Any]]:
     for section in sections:
         blocks = []
         for block in section.blocks:
-            number = ""
-            if block.kind in counts:
-                counts[block.kind] += 1
-                number = about.say(f"page.{block.kind}", number=counts[block.kind])
-            blocks.append({"block": block, "number": number})
+            kind = "table" if isinstance(block, Table) else block.kind
+            if kind in counts:
+                counts[kind] += 1
+            blocks.append({"kind": kind, "block": block, **_printed(about, block, counts)})
         shown.append({"anchor": section.anchor, "title": section.title, "blocks": blocks})
     return shown
+
+
+def _printed(about: Context, block: Block, counts: dict[str, int]) -> dict[str, str]:
+    """What the template cannot make itself: a table with its number, the number of a figure."""
+    if isinstance(block, Table):
+        return {"html": block.replace(number=str(counts["table"])).to_html(about.language)}
+    return {"number": about.say("page.figure", number=counts["figure"])}
 
 
 def _file(name: str) -> str:

@@ -29,6 +29,11 @@ def say(key: str, language: Language = "en", **values: object) -> str:
     return sentence.format(**values)
 
 
+def both(key: str, **values: object) -> dict[str, str]:
+    """Give one text in both languages."""
+    return {"en": say(key, "en", **values), "zh": say(key, "zh", **values)}
+
+
 def doubt_texts(doubt: Any, language: Language = "en") -> tuple[str, str]:
     """Say what is wrong and what to do; in English where a doubt has no Chinese yet."""
     known = texts()["doubt"].get(doubt.code)
