@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from csi.chance import check_size, entropy_of
 from csi.errors import NotAvailable
-from csi.results import invariance, permutation
+from csi.results import invariance, permutation, sem_groups
 from csi.results.core import Core
 from csi.results.invariance import Correction, Items, Test
 from csi.results.noun import Noun
@@ -68,13 +69,25 @@ class Grouping:
         done = permutation.permute(self.core, size, entropy_of(rng), groups, progress, memory)
         return replace(self, permuted=done)  # type: ignore[type-var]
 
-    def invariance(self, *, items: Items = "standardized", alpha: float = 0.05) -> pd.DataFrame:
-        """Whether groups measure the same construct: steps two and three of MICOM.
+    def invariance(
+        self,
+        *,
+        items: Items = "standardized",
+        alpha: float = 0.05,
+        levels: Sequence[str] = sem_groups.LADDER,
+        of: sem_groups.Of = "measurement",
+    ) -> pd.DataFrame:
+        """Whether groups measure the same construct: steps two and three of MICOM; the ladder of `CBSEM`.
 
         The first step, the same items, coding and settings in every group, holds by construction.
 
         Parameters
         ----------
+        levels, of
+            Of covariance structure models: the steps `"configural", "metric", "scalar", "strict"` (and, with
+            `of="model"`, `"regressions"`), each tested against the one before, of the measurement or of the model with
+            its paths. Rows `level`; columns of fit, then `chi2_difference, df_difference, p_difference,
+            rmsea_difference, cfi_change` (below -.01 counts against the step, Cheung & Rensvold 2002).
         items : {"standardized", "raw"}
             Whether the weights of the groups score the pooled standardized items, or the codes as they are (cSEM).
         alpha : float
@@ -98,6 +111,8 @@ class Grouping:
         -----
         Henseler, Ringle & Sarstedt (2016). p-values are (1 + #)/(B + 1).
         """
+        if self.core.method.family == "covariance":
+            return sem_groups.ladder(self.core, levels, of)
         return invariance.micom(self.core, self._permuted(), items, alpha)
 
     def differences(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from csi.results import sem_parameters, sem_residuals, sem_scores
+from csi.results import sem_groups, sem_parameters, sem_residuals, sem_scores
 from csi.results.core import Core
 
 
@@ -69,6 +69,22 @@ class Structural:
         A model changed after its indices is no longer tested by the same answers.
         """
         return sem_residuals.modification_table(self.core, smallest, limit)
+
+    def latent_means(self, *, of: sem_groups.Of = "measurement", confidence_level: float = 0.95) -> pd.DataFrame:
+        """Means of the constructs less those of the first group, loadings and intercepts held equal.
+
+        Parameters
+        ----------
+        of : {"measurement", "model"}
+            With every construct correlated, or with the paths of the model (then intercepts of the constructs).
+
+        Returns
+        -------
+        DataFrame
+            Rows `(group, construct)`. The common columns, in codes of the first item, and `standardized`, in standard
+            deviations of the group. They mean something where `invariance()` holds up to the scalar level.
+        """
+        return sem_groups.latent_means(self.core, confidence_level, of)
 
     def factor_scores(self, method: Literal["regression", "bartlett"] = "regression") -> pd.DataFrame:
         """Factor scores of every respondent, on the rows of the data, in deviations from the mean, codes of the marker.

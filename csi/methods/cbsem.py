@@ -170,6 +170,11 @@ class CBSEM:
         return cast(Criterion, self.estimator) if self.estimator in ("ULS", "GLS") else "ML"
 
     @property
+    def wants_moments(self) -> bool:
+        """Whether covariances (not polychoric correlations) are what the model explains."""
+        return self.estimator not in ORDERED
+
+    @property
     def missing(self) -> str | None:
         """Treatment of blanks where the study says none; None refuses blanks."""
         return "fiml" if self.estimator == "FIML" else None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from csi.blueprint import Blueprint
+from csi.blueprint import Blueprint, compile_model
 from csi.errors import ModelError, NotAvailable, SettingsError, check_choice, suggest
+from csi.methods import stages
 from csi.methods.estimates import Estimates, Family, Solution
+from csi.methods.stages import HigherOrder
 from csi.numerics import pls
 from csi.numerics.moments import Stack, correlations
 from csi.numerics.solve import Floats, regress
 from csi.sample import Sample
+from csi.spec import Model
 from csi.spec.frozen import FrozenDict
 
 Mode: TypeAlias = Literal["A", "B", "unit"] | Mapping[str, float]
@@ -38,6 +42,12 @@ class PLS:
         Largest absolute change of a weight of unit-variance scores at which the iteration stops.
     max_iter : int
         Largest number of iterations; an estimate that has not stopped by then is a doubt.
+    higher_order : {"repeated", "two-stage", "embedded"}
+        How a second order is measured: by the items of its parts once more; by the scores of its parts, from a first
+        stage in which they take its place (disjoint two-stage, as seminr), all other items being weighted anew; or by
+        the scores of its parts from the repeated indicators, all other scores being kept (as cSEM's "mixed"; the mode
+        of a whole then weights the repeated items, and the scores of the parts of a composite have mode B). In two
+        stages a whole with causes of its own is explained by them and not by its parts.
 
     Raises
     ------
@@ -60,6 +70,7 @@ class PLS:
     standardized: bool = True
     tolerance: float = 1e-7
     max_iter: int = 300
+    higher_order: HigherOrder = "repeated"
 
     family: ClassVar[Family] = "components"
     treatments: ClassVar[tuple[str, ...]] = ("pairwise", "listwise", "em", "mean")
@@ -67,6 +78,7 @@ class PLS:
     def __post_init__(self) -> None:
         check_choice(self.scheme, "scheme", get_args(pls.Scheme))
         check_choice(self.standardized, "standardized", (True, False))
+        check_choice(self.higher_order, "higher_order", get_args(HigherOrder))
         if not (isinstance(self.tolerance, (int, float)) and 0 < self.tolerance < 1):
             raise SettingsError(f"tolerance must be between 0 and 1, such as 1e-7; not {self.tolerance!r}")
         if not (isinstance(self.max_iter, int) and self.max_iter >= 1):
@@ -81,8 +93,46 @@ class PLS:
 
     def __repr__(self) -> str:
         default = {"scheme": "path", "modes": {}, "standardized": True, "tolerance": 1e-7, "max_iter": 300}
+        default["higher_order"] = "repeated"
         said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
         return f"{type(self).__name__}({', '.join(said)})"
+
+    @classmethod
+    def like(cls, program: Literal["smartpls4", "seminr", "csem", "plspm"], **changes: Any) -> Self:
+        """The settings of another program.
+
+        Parameters
+        ----------
+        program : {"smartpls4", "seminr", "csem", "plspm"}
+            Their defaults: SmartPLS 4 and seminr 2.3 path weighting and 1e-7, at most 300 rounds (seminr with second
+            orders in two stages); cSEM 0.6 path
+            weighting, 1e-5, 100 rounds; plspm 0.5 the centroid scheme, a sum of squared changes below 1e-6 (so changes
+            of at most 1e-3), 100 rounds.
+        **changes
+            Settings of your own on top.
+
+        Returns
+        -------
+        PLS
+            Ordinary settings, nothing hidden. What no setting says: seminr and SmartPLS replace blanks by means,
+            `Study(missing="mean")`; cSEM takes `<~` blocks for mode B; plspm standardizes by n, which changes its
+            printed weights by sqrt(n / (n - 1)) and nothing else.
+
+        Examples
+        --------
+        >>> PLS.like("plspm")
+        PLS(scheme='centroid', tolerance=0.001, max_iter=100)
+        >>> PLS.like("seminr")
+        PLS(higher_order='two-stage')
+        """
+        known: dict[str, dict[str, Any]] = {
+            "smartpls4": {},
+            "seminr": {"higher_order": "two-stage"},
+            "csem": {"tolerance": 1e-5, "max_iter": 100},
+            "plspm": {"scheme": "centroid", "tolerance": 1e-3, "max_iter": 100},
+        }
+        check_choice(program, "program", known)
+        return cls(**{**known[program], **changes})
 
     @property
     def name(self) -> str:
@@ -116,7 +166,12 @@ class PLS:
                 f"PLS estimates paths between constructs; {blueprint.model.products[0]!r} is a product of constructs."
                 " Leave the path out, or add the product of their scores as an item of its own"
             )
-        lonely = [name for name, touched in zip(blueprint.constructs, _linked(blueprint), strict=True) if not touched]
+        whole = {name: block for name, block in blueprint.model.constructs.items() if block.of}
+        if self._staged(blueprint):
+            stages.check(blueprint)
+        parts = {part for block in whole.values() for part in block.of}
+        linked = zip(blueprint.constructs, _linked(blueprint), strict=True)
+        lonely = [name for name, touched in linked if not touched and name not in parts]
         if lonely:
             raise ModelError(
                 f"PLS weights a construct by its neighbours, and {', '.join(map(repr, lonely))} has no path;"
@@ -138,15 +193,33 @@ class PLS:
         for name in modes:
             if name not in blueprint.constructs:
                 raise SettingsError(f"modes: {name!r} is not a construct{suggest(name, blueprint.constructs)}")
+        whole = stages.wholes(blueprint) if self._staged(blueprint) else {}
         return [
             _outer(
                 name,
                 block,
-                modes.get(name, "A"),
+                # In two stages the weights of a whole are those of its parts' scores.
+                "A" if j in whole and not isinstance(modes.get(name, "A"), str) else modes.get(name, "A"),
                 [label for construct, label in blueprint.slot_labels() if construct == name],
             )
-            for name, block in zip(blueprint.constructs, blueprint.blocks, strict=True)
+            for j, (name, block) in enumerate(zip(blueprint.constructs, blueprint.blocks, strict=True))
         ]
+
+    def _own(self, blueprint: Blueprint, whole: int, parts: list[int]) -> pls.Outer:
+        """How the scores of the parts of a whole are weighted in the second stage."""
+        name = blueprint.constructs[whole]
+        mode = (self.modes or {}).get(name, "A")
+        composite = blueprint.model.constructs[name].kind == "composite"
+        if self.higher_order == "embedded" and composite and mode == "A":
+            mode = "B"
+        return _outer(name, slice(0, len(parts)), mode, [blueprint.constructs[part] for part in parts])
+
+    def arrange(self, blueprint: Blueprint) -> Blueprint:
+        """The blueprint as the method takes its arrows."""
+        return stages.arranged(blueprint) if self._staged(blueprint) else blueprint
+
+    def _staged(self, blueprint: Blueprint) -> bool:
+        return self.higher_order != "repeated" and bool(blueprint.model.higher)
 
     # -- the estimate ------------------------------------------------------------------------------------
 
@@ -158,17 +231,19 @@ class PLS:
         tolerance: float | None = None,
     ) -> Solution:
         """Find the item weights; from a start, the signs of the start are kept."""
-        s = self._matrix(blueprint, stack)
-        found = pls.item_weights(
-            s,
-            self.outer(blueprint),
-            blueprint.arrows,
-            self.scheme,
-            None if start is None else start.values,
-            self.tolerance if tolerance is None else tolerance,
-            self.max_iter,
-        )
-        return Solution(*found)
+        s, begun = self._matrix(blueprint, stack), None if start is None else start.values
+        fine = self.tolerance if tolerance is None else tolerance
+
+        def iterate(
+            s: Floats, outer: Sequence[pls.Outer], arrows: NDArray[np.bool_], start: Floats | None
+        ) -> pls.Weights:
+            return pls.item_weights(s, outer, arrows, self.scheme, start, fine, self.max_iter)
+
+        outer = self.outer(blueprint)
+        if not self._staged(blueprint):
+            return Solution(*iterate(s, outer, blueprint.arrows, begun))
+        own = {j: self._own(blueprint, j, parts) for j, parts in stages.wholes(blueprint).items()}
+        return stages.solve(blueprint, s, outer, own, self.higher_order, iterate, begun)
 
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Loadings, correlations of the scores, paths and R2 from item weights."""
@@ -208,6 +283,12 @@ class PLS:
         """Correlations of the slots, or their covariances in raw PLS."""
         matrix = correlations(stack.cov) if self.standardized else stack.cov
         return blueprint.slot_covariances(matrix)
+
+
+def blueprint_of(model: Model, method: object) -> Blueprint:
+    """Compile a model as a method takes it."""
+    compiled = compile_model(model)
+    return method.arrange(compiled) if isinstance(method, PLS) else compiled
 
 
 def explained(correlations: Floats, paths: Floats, blueprint: Blueprint) -> Floats:

@@ -98,7 +98,7 @@ class PLSc(PLS):
         if blueprint.repeated:
             raise ModelError(
                 "PLSc corrects constructs for errors that no two of them share, and here some item measures two"
-                " constructs (a second order repeats the items of its parts); use csi.PLS()"
+                " constructs (a second order repeats the items of its parts); use csi.PLS(higher_order='two-stage')"
             )
         for name in self.reliabilities or {}:
             if name not in blueprint.constructs:
