@@ -9,12 +9,12 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from csi.blueprint import Blueprint, compile_model
+from csi.blueprint import Blueprint
 from csi.design import Design
 from csi.errors import DataError, EstimationError, ModelError, NotAvailable, SettingsError, check_choice
 from csi.fit import Fit
 from csi.methods.estimates import Method, Solution
-from csi.methods.pls import PLS
+from csi.methods.pls import PLS, blueprint_of
 from csi.numerics.moments import Stack
 from csi.results.core import Core
 from csi.sample import Missing, Sample, read_sample
@@ -75,7 +75,7 @@ class Study:
     @cached_property
     def blueprint(self) -> Blueprint:
         """The model, compiled."""
-        return compile_model(self.model)
+        return blueprint_of(self.model, self.method)
 
     def fit(self, data: Any, by: str | Sequence[str] | None = None) -> Fit:
         """Estimate the model.

@@ -169,6 +169,8 @@ class PLS:
         whole = {name: block for name, block in blueprint.model.constructs.items() if block.of}
         if self._staged(blueprint):
             stages.check(blueprint)
+            for j, members in stages.wholes(blueprint).items():
+                self._own(blueprint, j, members)
         parts = {part for block in whole.values() for part in block.of}
         linked = zip(blueprint.constructs, _linked(blueprint), strict=True)
         lonely = [name for name, touched in linked if not touched and name not in parts]

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csi.blueprint import compile_model
 from csi.errors import DataError, NotAvailable
 from csi.frames import Table, missing_columns
+from csi.methods.pls import blueprint_of
+from csi.methods.pls import blueprint_of
 from csi.results.core import Core
 from csi.results.tree import Packer, Unpacker
 from csi.sample import Sample
@@ -99,7 +100,7 @@ def _unpacked(header: Any, archive: zipfile.ZipFile) -> tuple[dict[str, Any], Co
         )
     unpacker = Unpacker(archive, str(header["csi"]))
     words = {key: unpacker.unpack(tree) for key, tree in header["study"].items()}
-    unpacker.blueprint = compile_model(words["model"])
+    unpacker.blueprint = blueprint_of(words["model"], words["method"])
     core = unpacker.unpack(header["core"])
     if not isinstance(core, Core):
         raise DataError("this zip is not a saved fit: it holds something else")

@@ -193,7 +193,7 @@ def _causes(core: Core, g: int) -> Iterator[Finding]:
         causes = np.flatnonzero(arrows[:, effect])
         if len(causes) < 2:
             continue
-        if _is_whole(core, effect):
+        if _is_whole(core, effect) and arrows[_parts(core, effect), effect].all():
             yield from _into_whole(core, effect, causes)
             continue
         between = scores[np.ix_(causes, causes)]
@@ -219,6 +219,12 @@ def _is_whole(core: Core, construct: int) -> bool:
     return bool(core.blueprint.model.constructs[core.blueprint.constructs[construct]].of)
 
 
+def _parts(core: Core, whole: int) -> list[int]:
+    return [
+        core.blueprint.position(name) for name in core.blueprint.model.constructs[core.blueprint.constructs[whole]].of
+    ]
+
+
 def _into_whole(core: Core, whole: int, causes: NDArray[np.intp]) -> Iterator[Finding]:
     """A path into a composite of constructs: its parts explain it wholly, so nothing is left for other causes."""
     names = core.blueprint.constructs
@@ -230,7 +236,8 @@ def _into_whole(core: Core, whole: int, causes: NDArray[np.intp]) -> Iterator[Fi
             "path_into_composite", f"{cause} -> {names[whole]}", float("nan"), float("nan"),
             f"{names[whole]} repeats the items of its parts, which explain all of it, so {cause} -> {names[whole]}"
             " comes out near zero whatever its true effect",
-            f"Draw paths from {cause} to the parts ({', '.join(parts)}); report no total effects of {cause} as it is",
+            f"Draw paths from {cause} to the parts ({', '.join(parts)}), or estimate csi.PLS(higher_order='two-stage');"
+            f" report no total effects of {cause} as it is",
         )  # fmt: skip
 
 
