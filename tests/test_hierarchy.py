@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import pickle
 import re
 import sys
@@ -543,6 +544,15 @@ def test_other_operators_at_every_node_with_groups_and_design(graded, operator):
     assert table.attrs["operator"] == operator
 
 
+def test_a_group_where_nobody_was_asked_spoils_only_what_lies_above(graded):
+    tree, data = graded
+    data.loc[data["half"] == 1, "image"] = np.nan
+    table = tree.fuzzy(data, by="half", operator="max-min")
+    assert table.loc[1].droplevel("level")["estimate"][["image", "service", "satisfaction"]].isna().all()
+    assert table.loc[1].droplevel("level")["estimate"][["product", "attitude"]].notna().all()
+    assert table.loc[0].notna().all(axis=None)
+
+
 def test_cuts_divide_the_points(graded):
     tree, data = graded
     cut = tree.fuzzy(data, cuts=(90, 60, 30), values=(100, 80, 60, 40))
@@ -560,3 +570,10 @@ def test_weights_are_a_mapping(thesis):
     assert isinstance(weights, NodeWeights)
     assert len(weights) == len([node for node in thesis.nodes if node.parts])
     assert repr(weights).startswith("NodeWeights(equal: satisfaction")
+
+
+def test_the_page_on_questionnaires_says_what_happens(repository):
+    page = repository / "docs" / "questionnaires.md"
+    done = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert done.attempted > 12
+    assert done.failed == 0

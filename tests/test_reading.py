@@ -371,6 +371,15 @@ def test_merged_cells_are_named(book):
         csi.read(saved(book))
 
 
+def test_old_workbooks_are_read_and_their_merged_cells_named():
+    answers = csi.read(FILES / "old_wjx.xls")
+    assert answers.data["Q1"].tolist()[0] == 9
+    assert answers.data["Q1"].isna().tolist() == [False, True]
+    assert answers.data[["Q2_1", "Q2_2"]].to_numpy().tolist() == [[1, 1], [1, 0]]
+    with pytest.raises(DataError, match="sheet '数据': D1:E1 holds merged cells"):
+        csi.read(FILES / "old_merged.xls")
+
+
 def test_the_sheet_must_be_clear(book):
     other = book.create_sheet("说明")
     assert len(csi.read(saved(book))) == 2

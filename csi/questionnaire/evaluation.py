@@ -14,7 +14,7 @@ from scipy import stats
 from csi import blocks
 from csi.blocks import Answers, Group
 from csi.design import Design
-from csi.errors import DataError, SettingsError, check_choice, listing
+from csi.errors import DataError, SettingsError, check_choice
 from csi.numerics.fuzzy import OPERATORS, compose, grade_score
 from csi.questionnaire import points
 from csi.questionnaire.judging import check_values
@@ -127,7 +127,8 @@ def evaluate(
     The memberships of a question are the shares of its answers in the grades (available cases); those of a node
     B = W o R of its parts [Wang 1984]. With "weighted-average" and the codes' own points as values, the score is that
     of `scores`. Standard errors by the delta method from the covariance of the shares; where two parts tie in a
-    maximum or minimum the score has a kink, and the error holds on one side of it only.
+    maximum or minimum the score has a kink, and the error holds on one side of it only. A question that nobody
+    answered (in a group) makes the nodes above it NaN.
     """
     check_choice(operator, "operator", tuple(OPERATORS))
     answers = points.read(hierarchy, data, by, design)
@@ -188,7 +189,6 @@ def _table(
     """The nodes of one group."""
     n, q, g = z.shape
     mean = answers.mean(z.reshape(n, q * g), group)
-    _refuse_blank(mean.n.reshape(q, g)[:, 0], setting.names, group)
     shares = mean.estimate.reshape(q, g)
     membership, score = _compose(shares, setting)
     slopes = _slopes(shares, setting)
@@ -204,14 +204,6 @@ def _table(
     }  # fmt: skip
     index = pd.MultiIndex.from_tuples([(node.level, node.name) for node in setting.nodes], names=["level", "node"])
     return pd.DataFrame(columns, index=index)
-
-
-def _refuse_blank(counts: NDArray[np.int64], names: Sequence[str], group: Group) -> None:
-    empty = [name for name, count in zip(names, counts, strict=True) if not count]
-    if empty:
-        where = f" in group {group.label}" if group.label else ""
-        problems = [f"question {name!r} has no answer{where}" for name in empty]
-        raise DataError(listing(problems, "there are no shares of grades"))
 
 
 def _compose(shares: Floats, setting: _Setting) -> tuple[Floats, Floats]:

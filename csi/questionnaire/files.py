@@ -65,7 +65,9 @@ def from_text(text: str, source: str) -> dict[str, Any]:
         raise ModelError(listing(problems, f"{source} is not understood"))
     answers = {name: _coded(codes) for name, codes in page.get("answers", {}).items()}
     index = page.get("index", {})
-    words = {word: page[word] for word in ("title", "intro", "model", "options", "paths", "unknown") if word in page}
+    words: dict[str, Any] = {
+        word: page[word] for word in ("title", "intro", "model", "options", "paths", "unknown") if word in page
+    }
     if "scale" in page:
         words["scale"] = tuple(page["scale"])
     return {
@@ -179,7 +181,7 @@ def from_table(table: Any, index: str) -> dict[str, Any]:
         Naming the row and the column of what is not understood.
     """
     frame = _frame(table)
-    rows = [{key: _text(row[key]) for key in row} for row in frame.to_dict("records")]
+    rows = [{str(key): _text(cell) for key, cell in row.items()} for row in frame.to_dict("records")]
     problems: list[str] = []
     branches: dict[str, dict[str, Any]] = {}
     own: list[Question] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -156,10 +157,10 @@ def _whose(who: str) -> str:
 
 def _judgement_problems(array: np.ndarray, names: Sequence[str]) -> list[str]:
     if not (np.isfinite(array) & (array > 0)).all():
-        i, j = np.argwhere(~(np.isfinite(array) & (array > 0)))[0]
+        i, j = map(int, np.argwhere(~(np.isfinite(array) & (array > 0)))[0])
         return [f"{names[i]} against {names[j]} is {array[i, j]:g}; judgements are positive"]
-    upper = zip(*np.triu_indices(len(array)), strict=True)
-    wrong = [(i, j) for i, j in upper if abs(array[i, j] * array[j, i] - 1) > RECIPROCAL]
+    pairs = combinations(range(len(array)), 2)
+    wrong = [(i, j) for i, j in pairs if abs(array[i, j] * array[j, i] - 1) > RECIPROCAL]
     return [
         f"{names[i]} against {names[j]} is {array[i, j]:g}, and the reverse {array[j, i]:g}, not {1 / array[i, j]:.4g}"
         for i, j in wrong

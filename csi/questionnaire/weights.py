@@ -194,7 +194,7 @@ def by_ahp(hierarchy: Hierarchy, judged: Any, random_index: RandomIndex = "saaty
 
 def _judged_parts(node: Node, matrices: Any) -> list[str]:
     """What a matrix compares: the names that it bears, or the parts of the node (the branches of the index)."""
-    first = matrices if isinstance(matrices, pd.DataFrame) else next(iter(matrices), None)
+    first: Any = matrices if isinstance(matrices, pd.DataFrame) else next(iter(matrices), ())
     if isinstance(first, pd.DataFrame):
         return [part for part in node.children if part in set(map(str, first.columns))] or list(node.parts)
     others = _others(node) if node.level == 1 else ()
@@ -281,7 +281,8 @@ def _rows(judged: Any) -> dict[tuple[str, str], float]:
         raise DataError("weights of a fit are a Fit, or its table fit.weights() with rows (construct, item)")
     if table.index.nlevels > 2:
         raise DataError("the fit has several groups; give the weights of one: fit['2024']")
-    return {(str(construct), str(item)): float(w) for (construct, item), w in table["estimate"].items()}
+    labels = zip(*(map(str, table.index.get_level_values(level)) for level in (0, 1)), strict=True)
+    return dict(zip(labels, table["estimate"].to_numpy(dtype=float).tolist(), strict=True))
 
 
 def _part_weight(hierarchy: Hierarchy, node: Node, part: str, rows: Mapping[tuple[str, str], float]) -> float | None:

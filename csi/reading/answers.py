@@ -53,13 +53,8 @@ class Answers:
         return f"Answers({len(self.data)} respondents, {self.data.shape[1]} columns, {len(self.log)} steps in the log)"
 
     def __str__(self) -> str:
-        rows = [[str(row.step), str(row.subject), str(row.count_), str(row.message)] for row in _named(self.log)]
-        return f"{self!r}\n" + grid(["step", "subject", "count", "message"], rows, left=4)
-
-
-def _named(log: pd.DataFrame) -> list:
-    """Rows of the log with `count` under a name that a tuple does not have."""
-    return list(log.rename(columns={"count": "count_"}).itertuples(index=False))
+        rows = [[str(cell) for cell in row] for row in self.log[LOG].itertuples(index=False, name=None)]
+        return f"{self!r}\n" + grid(LOG, rows, left=4)
 
 
 class Log:

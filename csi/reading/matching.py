@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -82,8 +83,7 @@ class Match:
                 raise DataError(f"{item!r} is not an item{suggest(item, map(str, table.index))}")
             if column not in self.columns:
                 raise DataError(f"{column!r} is not a column{suggest(column, self.columns)}")
-            table.loc[table["column"] == column, ["column", "how", "likeness"]] = [None, "", np.nan]
-            table.loc[item, ["column", "how", "likeness"]] = [column, "given", np.nan]
+            table = _set(_set(table, table["column"] == column, None, ""), table.index == item, column, "given")
         twice = [column for column, times in Counter(pairs.values()).items() if times > 1]
         if twice:
             raise DataError(f"column {twice[0]!r} cannot answer two items")
@@ -120,14 +120,9 @@ class Match:
 
     def __str__(self) -> str:
         lines = [repr(self), ""]
-        rows = [
-            [str(item), row.column or "-", row.how, "" if row.likeness != row.likeness else f"{row.likeness:.2f}",
-             _short(row.item_text), _short(row.column_text)]
-            for item, row in zip(self.table.index, self.table.itertuples(), strict=True)
-        ]  # fmt: skip
-        lines.append(
-            grid(["item", "column", "by", "likeness", "question of the item", "question of the column"], rows, 6)
-        )
+        heads = ["item", "column", "by", "likeness", "question of the item", "question of the column"]
+        rows = [_printed(str(item), cells) for item, cells in zip(self.table.index, _cells(self.table), strict=True)]
+        lines.append(grid(heads, rows, 6))
         if self.unmatched_items:
             said = [item + self.reasons.get(item, "") for item in self.unmatched_items]
             lines += ["", "Items without a column: " + ", ".join(said)]
@@ -191,6 +186,15 @@ def match(data: Any, model: Any) -> Match:
 Found = dict[str, tuple[str, str, float]]
 
 
+def _set(table: pd.DataFrame, rows: Any, column: str | None, how: str) -> pd.DataFrame:
+    """Write a pair, or no pair, into some rows."""
+    changed = table.copy()
+    changed["column"] = changed["column"].astype(object).mask(rows, column)
+    changed["how"] = changed["how"].mask(rows, how)
+    changed["likeness"] = changed["likeness"].mask(rows)
+    return changed
+
+
 def _frame(data: Any) -> pd.DataFrame:
     opened = frames.table(data)
     return pd.DataFrame({name: opened.column(name) for name in opened.columns})
@@ -221,7 +225,7 @@ def _by_name(items: list[Variable], columns: Mapping[str, Variable]) -> Found:
 
 
 def _plain(name: str) -> str:
-    return "".join(frames._folded(name).split("_"))
+    return "".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,16 @@ def _row(item: Variable, found: tuple[str, str, float] | None, columns: Mapping[
         return [None, "", np.nan, text, ""]
     column, how, likeness = found
     return [column, how, likeness, text, next(iter(_wordings(columns[column])), "")]
+
+
+def _cells(table: pd.DataFrame) -> list[list[Any]]:
+    return [list(row) for row in table.itertuples(index=False, name=None)]
+
+
+def _printed(item: str, cells: list[Any]) -> list[str]:
+    column, how, likeness, item_text, column_text = cells
+    score = "" if np.isnan(likeness) else f"{likeness:.2f}"
+    return [item, column or "-", how, score, _short(item_text), _short(column_text)]
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csi.errors import DataError, MissingExtra, SettingsError, suggest
-from csi.reading.sheet import Cell, Sheet, short, squared
+from csi.reading.sheet import Cell, Sheet, letters, short, squared
 
 TEXT = {".csv", ".txt", ".tsv"}
 WORKBOOKS = {".xlsx", ".xlsm", ".xls"}
@@ -180,9 +180,16 @@ def _old_workbook(file: Path, sheet: str | None) -> Sheet:
         raise _broken(file, error) from None
     used = [name for name, grid in grids.items() if grid.height]
     chosen = _choice(file, used, list(grids), sheet)
+    corners = grids[chosen].merged_cell_ranges or []
+    _refuse_merged(file, chosen, [f"{_cell(first)}:{_cell(last)}" for first, last in corners])
     # Old workbooks come with the values that their formulas had when they were saved.
     rows = grids[chosen].to_python(skip_empty_area=False)
     return squared(file.name, chosen, [[_plain(cell) for cell in row] for row in rows])
+
+
+def _cell(place: tuple[int, int]) -> str:
+    """Name a cell by its row and column, counted from 0."""
+    return f"{letters(place[1])}{place[0] + 1}"
 
 
 def _plain(cell: Cell) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 
 from csi.errors import check_choice
 from csi.reading.answers import Log
@@ -70,7 +71,7 @@ def respondents(export: Export, unfinished: str, log: Log) -> Export:
     )
 
 
-def _rows_where(export: Export, ids: list[str], which: str, holds) -> set[int]:
+def _rows_where(export: Export, ids: list[str], which: str, holds: Callable[[str], bool]) -> set[int]:
     if which not in ids:
         return set()
     column = ids.index(which)

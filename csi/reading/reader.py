@@ -147,7 +147,7 @@ def _without_personal(columns: list[Column], keep: Sequence[str], log: Log) -> l
     kept, gone = [], []
     for column in columns:
         variable = column.variable
-        question = next(iter(variable.question.values()), "") if variable.question else ""
+        question = variable.said("zh") if variable.question else ""
         why = personal.reason(variable.name, question, column.values.tolist())
         if why and variable.name not in keep:
             gone.append(variable.name)
