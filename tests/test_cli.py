@@ -451,3 +451,28 @@ def test_the_map_of_the_readme_is_read(repository, tmp_path):
     model = read_model("ecsi", None, str(tmp_path / "map.toml"), None)
     assert model.constructs["satisfaction"].items[2] == csi.Item("Q3", reversed=True, unknown=(98, 99))
     assert "complaints" not in model.constructs
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--method", "plsc"], "PLSc()"),
+        (["--method", "cbsem", "--estimator", "MLR"], "CBSEM(estimator='MLR'"),
+        (["--method", "pls", "--scheme", "factorial"], "PLS(scheme='factorial')"),
+    ],
+)
+def test_methods(words, said, capsys):
+    assert run("fit", "mobi", "--model", "ecsi", *words) == 0
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--method", "cbsem", "--scheme", "path"], "--scheme is no setting of --method cbsem"),
+        (["--method", "cbsem", "--raw"], "--raw is no setting of --method cbsem"),
+        (["--estimator", "ML"], "--estimator is no setting of --method pls"),
+    ],
+)
+def test_settings_of_another_method_are_refused(words, said, capsys):
+    assert said in refused(capsys, "fit", "mobi", "--model", "ecsi", *words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 import csi
 from csi import keep
 from csi.errors import DataError, NotAvailable
+from csi.methods.stages import HigherOrder
 
 NOUNS = (
     "index", "impacts", "priorities", "scores", "paths", "effects", "indirect", "loadings", "weights", "r2",
@@ -53,6 +55,7 @@ METHODS = {
     "settings": csi.PLS(scheme="centroid", modes={"image": "B", "value": {"PERV1": 0.4, "PERV2": 0.6}}, tolerance=1e-9),
     "raw": csi.PLS(standardized=False),
     "consistent": csi.PLSc(),
+    "covariances": csi.CBSEM("MLR"),
 }
 
 
@@ -77,6 +80,25 @@ def test_draws_groups_and_design(survey, tmp_path):
 def test_a_verb_on_an_opened_fit_draws_the_same(survey, tmp_path):
     fit = csi.Study(csi.models.ecsi()).fit(survey)
     same(fit.bootstrap(40, rng=3), again(fit, tmp_path).bootstrap(40, rng=3))
+
+
+@pytest.mark.parametrize("order", get_args(HigherOrder))
+def test_second_order(order, survey, tmp_path):
+    parts = {"product": ["PERQ1", "PERQ2", "PERQ3"], "service": ["PERQ4", "PERQ5"]}
+    blocks = {**parts, "satisfaction": ["CUSA1", "CUSA2", "CUSA3"]}
+    model = csi.Model("m", blocks, {"quality": "satisfaction"}, scale=(1, 10), higher={"quality": list(parts)})
+    fit = csi.Study(model, method=csi.PLS(higher_order=order)).fit(survey).bootstrap(20, rng=1)
+    same(fit, again(fit, tmp_path))
+
+
+def test_ordered_answers_and_full_information(survey, tmp_path):
+    blocks = {"quality": csi.items("PERQ", 4), "satisfaction": csi.items("CUSA", 3)}
+    model = csi.Model("m", blocks, {"quality": "satisfaction"}, scale=(1, 10))
+    holes = survey.astype({"PERQ1": float})
+    holes.loc[3:20, "PERQ1"] = np.nan
+    for method, missing, data in ((csi.CBSEM("WLSMV"), None, survey), (csi.CBSEM("ML"), "fiml", holes)):
+        fit = csi.Study(model, method=method, missing=missing).fit(data)
+        same(fit, again(fit, tmp_path), ("paths", "loadings", "check"))
 
 
 @pytest.mark.parametrize("missing", ["pairwise", "listwise", "mean", "em"])

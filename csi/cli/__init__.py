@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _refuse(why: str) -> int:
     """Say in one line why it cannot be done."""
-    first, *rest = (line.strip(" -") for line in why.splitlines() if line.strip())
+    first, *rest = (line.strip().removeprefix("- ") for line in why.splitlines() if line.strip())
     console.complain(f"csi: error: {first}{' ' if rest else ''}{'; '.join(rest)}")
     return 2
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import csi.models as catalogue
 from csi import report
 from csi.cli import console, files, results
 from csi.design import Design
-from csi.errors import ModelError
+from csi.errors import ModelError, SettingsError
 from csi.fit import Fit
+from csi.methods.cbsem import CBSEM, Estimator
 from csi.methods.estimates import Method
 from csi.methods.pls import PLS
+from csi.methods.plsc import PLSc
+from csi.numerics.pls import Scheme
+from csi.sample import Missing
 from csi.spec import Item, Model
 from csi.study import Study
 
-METHODS: Mapping[str, Any] = {"pls": PLS}
+METHODS: Mapping[str, Any] = {"pls": PLS, "plsc": PLSc, "cbsem": CBSEM}
 #: Options of the design, also under the name that the library gives them, and what they name.
 DESIGN = (
     ("--weights", "--weight", "weight"),
@@ -53,9 +58,10 @@ def add(commands: Any) -> None:
     for name, other, role in DESIGN:
         command.add_argument(name, other, dest=role, metavar="COLUMN", help=f"column of the design: {role}")
     command.add_argument("--method", choices=tuple(METHODS), default="pls", help="how to estimate")
-    command.add_argument("--scheme", choices=("path", "factorial", "centroid"), help="inner weights of PLS")
-    command.add_argument("--raw", action="store_true", help="PLS on 0-100 points instead of standardized items")
-    command.add_argument("--missing", choices=("pairwise", "listwise", "em", "mean"), default="pairwise")
+    command.add_argument("--scheme", choices=get_args(Scheme), help="inner weights of pls and plsc")
+    command.add_argument("--raw", action="store_true", help="pls on 0-100 points instead of standardized items")
+    command.add_argument("--estimator", choices=get_args(Estimator), help="of cbsem")
+    command.add_argument("--missing", choices=get_args(Missing), help="what is done about missing answers")
     add_common(command, resamples=0)
     command.add_argument("-o", "--output", metavar="FOLDER", help="write report.html and a CSV file a table here")
     command.set_defaults(run=run)
@@ -84,8 +90,17 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _method(arguments: argparse.Namespace) -> Method:
-    settings = {"scheme": arguments.scheme} if arguments.scheme else {}
-    method: Method = METHODS[arguments.method](**settings, standardized=not arguments.raw)
+    """Give the method with its settings, refusing those that belong to another."""
+    said = {"scheme": arguments.scheme, "standardized": False if arguments.raw else None}
+    said |= {"estimator": arguments.estimator}
+    settings = {name: value for name, value in said.items() if value is not None}
+    kind = METHODS[arguments.method]
+    allowed = {field.name for field in dataclasses.fields(kind)}
+    for name in settings:
+        if name not in allowed:
+            option = "--raw" if name == "standardized" else f"--{name}"
+            raise SettingsError(f"{option} is no setting of --method {arguments.method}")
+    method: Method = kind(**settings)
     return method
 
 

@@ -22,7 +22,6 @@ import pandas as pd
 from csi.errors import DataError, NotAvailable
 from csi.frames import Table, missing_columns
 from csi.methods.pls import blueprint_of
-from csi.methods.pls import blueprint_of
 from csi.results.core import Core
 from csi.results.tree import Packer, Unpacker
 from csi.sample import Sample
