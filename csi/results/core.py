@@ -247,6 +247,9 @@ class Core:
             size = len(theta)
             stack = Stack(np.repeat(at.mean, size, 1), np.repeat(at.cov, size, 2), np.repeat(at.n, size))
             whole = Solution(theta.T, np.zeros(size, np.int64), np.ones(size, bool))
+            if noun.bare:
+                nothing = np.empty((0, size))
+                return noun.flat(stack, Estimates(nothing, nothing, nothing, nothing, nothing, theta.T)).T
             return noun.flat(stack, self.method.estimates(self.blueprint, stack, whole)).T
 
         return function

@@ -33,6 +33,9 @@ class Noun:
     parametric : bool
         Whether it is a function of the free numbers of the solution alone; a method that knows their covariance
         matrix then gives standard errors by the delta method.
+    bare : bool
+        Whether `compute` reads nothing of the estimates but the free numbers, so that the others need not be worked
+        out for its derivatives.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Noun:
     measures: tuple[str, ...] = ()
     null: float | None = 0.0
     parametric: bool = False
+    bare: bool = False
 
     def flat(self, stack: Stack, estimates: Estimates) -> Floats:
         """Values as `(rows * measures, B)`."""

@@ -142,7 +142,7 @@ def _variances(core: Core, g: int) -> Iterator[Finding]:
     built = layout_of(core, "doubts")
     structure, theta = whole(built, core.solution.values[:, g : g + 1].T)
     values = raw_cells(structure, theta)[0]
-    for cell, value in zip(cells_of(core, built), values, strict=True):
+    for cell, value in zip(cells_of(core.blueprint, built), values, strict=True):
         if cell.kind != "variances" or not value < LIMITS["negative_variance"] - SLACK:
             continue
         item = cell.left in core.blueprint.item_names
@@ -217,7 +217,7 @@ def _draws(core: Core, g: int) -> Iterator[Finding]:
 def _marks(core: Core) -> Any:
     """Improper features of every replicate `(G, R, 3)`."""
     built = layout_of(core, "doubts")
-    variances = np.array([cell.kind == "variances" for cell in cells_of(core, built)])
+    variances = np.array([cell.kind == "variances" for cell in cells_of(core.blueprint, built)])
     rows, cols = np.triu_indices(len(core.blueprint.constructs), 1)
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:

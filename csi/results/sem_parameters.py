@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from csi.blueprint import Blueprint
 from csi.errors import NotAvailable
 from csi.methods.cbsem import CBSEM, whole
 from csi.methods.estimates import Estimates
@@ -15,11 +16,10 @@ from csi.methods.sem_structure import Cell, Layout
 from csi.numerics import assessment
 from csi.numerics.moments import Stack
 from csi.numerics.sem.standardize import raw_cells, standardized_cells
-from csi.numerics.sem.structure import Structure
 from csi.numerics.solve import Floats
 from csi.results.core import Core, Interval
 from csi.results.noun import Noun
-from csi.results.tables import grouped
+from csi.results.tables import COLUMNS, grouped
 
 #: Levels of the rows.
 LEVELS = ("kind", "left", "right")
@@ -40,62 +40,56 @@ def layout_of(core: Core, what: str) -> Layout:
     return plain if plain.structure.n_free == len(core.solution.values) else method.layout(core.blueprint, True)
 
 
-def cells_of(core: Core, built: Layout) -> list[Cell]:
+def cells_of(blueprint: Blueprint, built: Layout) -> list[Cell]:
     """Cells as tables name them; ordered items have residual variances that follow from the others."""
-    residuals = [Cell("variances", name, name, "") for name in core.blueprint.item_names] if built.ordered else []
+    residuals = [Cell("variances", name, name, "") for name in blueprint.item_names] if built.ordered else []
     return [*built.cells, *residuals]
 
 
-def rows_of(core: Core, built: Layout) -> pd.MultiIndex:
+@lru_cache(maxsize=64)
+def _rows(blueprint: Blueprint, built: Layout) -> pd.MultiIndex:
     """`(kind, left, right)` of every cell, then of the defined parameters."""
-    cells = [(cell.kind, cell.left, cell.right) for cell in cells_of(core, built)]
+    cells = [(cell.kind, cell.left, cell.right) for cell in cells_of(blueprint, built)]
     defined = [("defined", formula.name, formula.text.split(":=")[1].strip()) for formula in built.defined]
     return pd.MultiIndex.from_tuples([*cells, *defined], names=list(LEVELS))
 
 
-def _noun(core: Core, name: str, values: Callable[[Structure, Floats, Stack], Floats]) -> Noun:
-    built = layout_of(core, "parameters")
+def parameters(core: Core) -> Noun:
+    """Every parameter in codes and, as a second measure, when items and constructs have variance one."""
+    method, built = method_of(core, "parameters"), layout_of(core, "parameters")
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         structure, theta = whole(built, estimates.free.T)
-        cells = values(structure, theta, stack)
-        return np.concatenate([cells, built.defined_values(cells)], axis=1).T
-
-    return Noun(name, rows_of(core, built), compute, parametric=True)
-
-
-def parameters(core: Core) -> Noun:
-    """Every parameter in codes."""
-    method, built = method_of(core, "parameters"), layout_of(core, "parameters")
-
-    def values(structure: Structure, theta: Floats, stack: Stack) -> Floats:
-        cells = raw_cells(structure, theta)
+        raw, ready = raw_cells(structure, theta), standardized_cells(structure, theta)
         if built.known_error.size:
-            cells = cells * built.cell_units(method.moments(built, core.blueprint, stack)[2]).T
-        return cells
+            raw = raw * built.cell_units(method.moments(built, core.blueprint, stack)[2]).T
+        both = [np.concatenate([cells, built.defined_values(cells)], axis=1).T for cells in (raw, ready)]
+        return np.stack(both, axis=1)
 
-    return _noun(core, "parameters", values)
-
-
-def standardized(core: Core) -> Noun:
-    """Every parameter when items and constructs have variance one; defined ones follow from those."""
-    return _noun(core, "standardized", lambda structure, theta, stack: standardized_cells(structure, theta))
+    rows = _rows(core.blueprint, built).copy()
+    return Noun("parameters", rows, compute, ("estimate", "standardized"), parametric=True, bare=True)
 
 
 def table(core: Core, interval: Interval | None, confidence_level: float) -> pd.DataFrame:
     """The common columns, then `standardized` and its standard error."""
-    found = core.table(parameters(core), interval, confidence_level)
-    ready = core.table(standardized(core), interval, confidence_level)
-    found["standardized"] = ready["estimate"]
-    found["standardized_error"] = ready["std_error"]
+    noun = parameters(core)
+    core.check_interval(interval)
+    values, known = core.values(noun), core.uncertainty(noun, interval, confidence_level)
+    parts = [known.std_error, known.conf_low, known.conf_high, known.statistic, known.p_value]
+    columns = dict(zip(COLUMNS, [values, *parts], strict=True))
+    flat = {name: np.asarray(part)[:, ::2].ravel() for name, part in columns.items()}
+    flat |= {"standardized": values[:, 1::2].ravel(), "standardized_error": known.std_error[:, 1::2].ravel()}
+    found = pd.DataFrame(flat, index=grouped(noun.rows, core.by, core.labels))
+    found.attrs["interval"] = core.describe(interval, confidence_level, noun)
     return found
 
 
 def measurement(core: Core, confidence_level: float) -> pd.DataFrame:
     """The table of theses: rows `(construct, item)`; loading, errors, standardized loading, SMC, alpha, CR, AVE."""
-    found = table(core, None, confidence_level)
+    built = layout_of(core, "the measurement table")
+    found, known = table(core, None, confidence_level), set(_rows(core.blueprint, built))
     labels = [("loadings", *pair) for pair in core.blueprint.slot_labels()]
-    labels = [label for label in labels if label in layout_rows(core)]
+    labels = [label for label in labels if label in known]
     parts = []
     for g in range(len(core.labels)):
         parts.append(_of_group(core, _own(found, core, g).loc[labels], g))
@@ -103,11 +97,6 @@ def measurement(core: Core, confidence_level: float) -> pd.DataFrame:
     rows = pd.MultiIndex.from_tuples([label[1:] for label in labels], names=["construct", "item"])
     whole_table.index = grouped(rows, core.by, core.labels)
     return whole_table
-
-
-def layout_rows(core: Core) -> set[tuple[str, str, str]]:
-    """Rows of the parameters."""
-    return set(rows_of(core, layout_of(core, "parameters")))
 
 
 def _own(found: pd.DataFrame, core: Core, g: int) -> pd.DataFrame:
