@@ -100,7 +100,7 @@ def test_sorted_loadings_blank_the_small_and_keep_every_item():
 
 def test_the_print_survives_narrow_consoles():
     text = repr(efa(MOBI, 2, rotation="oblimin"))
-    assert text.isascii() and "Total variance explained" in text and "Factor correlations" in text
+    assert text.isascii() and "Total variance explained" in text and "Factor correlation matrix" in text
 
 
 def test_harman_is_the_share_of_the_first_component():

@@ -12,7 +12,7 @@ import pytest
 import csi.analysis as room
 from csi import datasets
 from csi.design import Design
-from csi.errors import DataError, NotAvailable, SettingsError
+from csi.errors import DataError, SettingsError
 from csi.spec.model import Model
 from csi.spec.words import Construct, Item
 
@@ -183,8 +183,8 @@ def test_too_few_complete_cases_are_refused_together():
         (lambda: room.item_analysis(MOBI, extraction="pca"), SettingsError, "minres"),
         (lambda: room.describe(MOBI.assign(w=-1.0), design=Design(weight="w")), DataError, "negative"),
         (lambda: room.describe(MOBI.assign(k=0.5), design=Design(count="k")), DataError, "fractions"),
-        (lambda: room.describe(MOBI.assign(r=1.0, q=1.0), design=Design(replicates=["r", "q"], kind="brr")),
-         NotAvailable, "replicate weights"),
+        (lambda: room.describe(MOBI.assign(r=1.0, q=np.nan), design=Design(replicates=["r", "q"], kind="brr")),
+         DataError, "replicate weights have blanks"),
         (lambda: room.describe(MOBI.assign(s=range(250)), design=Design(stratum="s")), DataError, "one cluster only"),
     ],
 )  # fmt: skip

@@ -93,7 +93,7 @@ def _table(answers: Answers, group: Group, level: float) -> pd.DataFrame:
     x = answers.values[group.inside]
     mean = answers.mean(answers.values, group)
     error = np.sqrt(np.diag(mean.cov))
-    df = mean.df if answers.laid is not None else mean.n - 1
+    df = mean.df if not answers.simple else mean.n - 1
     margin = stats.t.ppf((1 + level) / 2, np.where(np.asarray(df) > 0, df, np.nan)) * error
     table = pd.DataFrame(index=answers.rows(), columns=pd.Index(COLUMNS), dtype=float)
     table["n"], table["missing"] = mean.n, len(x) - mean.n

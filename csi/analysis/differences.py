@@ -162,7 +162,7 @@ class _One:
     @property
     def simple(self) -> bool:
         """Whether the respondents are a simple random sample."""
-        return self.answers.laid is None
+        return self.answers.simple
 
     def means(self) -> pd.DataFrame:
         """Means with intervals."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,101 +11,18 @@ from numpy.typing import NDArray
 
 from csi import blocks
 from csi.analysis.adequacy import sound_correlation
-from csi.analysis.factor_count import scree, suggested_counts
+from csi.analysis.efa_tables import EFA
+from csi.analysis.factor_count import scree, streams, suggested_counts
+from csi.analysis.factor_solution import Convention, Extraction, Rotate, Solution, explained, solve
 from csi.analysis.moments import Missing, moments
-from csi.blocks import Answers, ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice
-from csi.numerics import factor, rotation
+from csi.numerics import factor
 from csi.numerics.adequacy import ChiSquare
 
 Floats = NDArray[np.float64]
-Extraction = Literal["ml", "pa", "minres", "pc"]
-Rotate = Literal["varimax", "promax", "oblimin", "quartimax", "none"]
-Convention = Literal["psych", "factanal", "spss"]
 HowMany = Literal["kaiser", "parallel"]
-
-STRICT = 1e-14
-"""Stopping rule of the convention without a published program to agree with to the last digit."""
-
-
-@dataclass(frozen=True, eq=False)
-class EFA:
-    """A factor solution as tables; printed as SPSS prints it.
-
-    Attributes
-    ----------
-    loadings : DataFrame (items, factors)
-        Rotated loadings (pattern), factors by variance explained, each with a positive sum.
-    structure : DataFrame (items, factors)
-        Correlations of items with factors; the loadings themselves after an orthogonal rotation.
-    correlations : DataFrame (factors, factors)
-        Correlations of the factors.
-    communalities : DataFrame
-        `initial` (squared multiple correlation; 1 for principal components) and `extraction`.
-    variance : DataFrame
-        Total variance explained, one row a component: `initial`, `extraction` and `rotation` sums of squares,
-        each with its `_share` of the number of items and its `_cumulative` share. After an oblique rotation
-        `rotation` counts each factor's part of the communality (the parts add up, as in psych) and
-        `rotation_structure` the squared structure coefficients (SPSS; they do not add up).
-    eigenvalues : DataFrame
-        `eigenvalue` beside `random_mean` and `random_limit` (95th percentile) of unrelated answers.
-    goodness : Series
-        `statistic`, `df`, `p_value` of the test that so many factors suffice, `rms` of the residuals.
-    suggested : Series
-        Number of factors by `kaiser` (eigenvalues above 1), `parallel` and `elbow` (sharpest bend of the scree).
-    n : float
-    doubts : tuple of str
-    """
-
-    loadings: pd.DataFrame
-    structure: pd.DataFrame
-    correlations: pd.DataFrame
-    communalities: pd.DataFrame
-    variance: pd.DataFrame
-    eigenvalues: pd.DataFrame
-    goodness: pd.Series
-    suggested: pd.Series
-    n: float
-    doubts: tuple[str, ...]
-
-    @property
-    def uniquenesses(self) -> pd.Series:
-        """What the factors leave unexplained of each item."""
-        unexplained: pd.Series = (1 - self.communalities["extraction"]).rename("uniqueness")
-        return unexplained
-
-    def sorted(self, blank: float = 0.4) -> pd.DataFrame:
-        """Return the loadings by factor and size, those below `blank` in absolute value left out (NaN).
-
-        Every item stands under the factor of its largest loading, as SPSS sorts by size.
-        """
-        size = self.loadings.abs().to_numpy()
-        main = size.argmax(axis=1)
-        order = np.lexsort((-size.max(axis=1), main))
-        return self.loadings.iloc[order].where(self.loadings.iloc[order].abs() >= blank)
-
-    def __repr__(self) -> str:
-        doubts = "".join(f"! {doubt}\n" for doubt in self.doubts)
-        note = self.loadings.attrs
-        head = f"{note['extraction']}, {note['rotation']}; n = {self.n:g}; {note['missing']}"
-        tables = (
-            ("How many factors", self.suggested.to_frame().T),
-            ("Communalities", self.communalities),
-            ("Total variance explained", self.variance.dropna(axis=1, how="all")),
-            ("Rotated loadings (below .4 left out)", self.sorted()),
-            *((("Factor correlations", self.correlations),) if note["rotation"] in {"promax", "oblimin"} else ()),
-        )
-        parts = [f"{title}\n{table.round(3).to_string(na_rep='')}" for title, table in tables]
-        return doubts + "\n\n".join([head, *parts])
-
-
-class _Solution(NamedTuple):
-    """Sorted, signed loadings with the correlations of the factors."""
-
-    loadings: Floats
-    phi: Floats
-    plain: factor.Extraction
 
 
 def efa(
@@ -117,6 +34,7 @@ def efa(
     rotation: Rotate = "varimax",
     convention: Convention = "psych",
     missing: Missing = "listwise",
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     scale: Scale | None = None,
     n_resamples: int = 100,
@@ -141,8 +59,11 @@ def efa(
         R's `factanal`, reports the uniquenesses of its search, and raises the unnormalized varimax loadings to
         the power as R's `promax`; "spss" normalizes before oblimin too and iterates to the optimum.
     missing : {"listwise", "pairwise", "em"}
+    by : str or list of str, optional
+        A solution for every group: tables have the group as first row level, `groups` the solutions one by one.
     design : Design, optional
-        Case weights enter the correlations; the chi-square remains that of a simple random sample.
+        Case weights enter the correlations. The chi-square of the number of factors holds for a simple random
+        sample only and is NaN under a design (a frequency is none); so do the random eigenvalues, for n cases.
     scale : (low, high), optional
         Scale of items that need turning and whose scale the model does not tell.
     n_resamples : int
@@ -174,17 +95,22 @@ def efa(
         ("extraction", extraction, Extraction), ("rotation", rotation, Rotate), ("convention", convention, Convention),
     ):  # fmt: skip
         check_choice(value, name, get_args(kinds))
-    answers = blocks.read(data, model, design=design, scale=scale)
-    every = tuple(range(len(answers.names)))
-    found = moments(answers, answers.groups[0], every, missing)
-    corr = sound_correlation(answers, every, found)
-    values = scree(corr, found.n, n_resamples, np.random.default_rng(rng))
-    suggested = suggested_counts(values)
-    k = _how_many(n_factors, suggested, len(corr), extraction)
-    solved = _solve(corr, k, extraction, rotation, convention)
-    words = {"extraction": extraction, "rotation": rotation if k > 1 else "none", "convention": convention}
-    notes = {**answers.note(found.treatment), **words}
-    return _result(answers, corr, solved, values, suggested, found.n, notes)
+    answers = blocks.read(data, model, by=by, design=design, scale=scale)
+    stream = streams(rng, answers)
+
+    def of_group(group: Group) -> EFA:
+        every = tuple(range(len(answers.names)))
+        found = moments(answers, group, every, missing)
+        corr = sound_correlation(answers, every, found)
+        values = scree(corr, found.n, n_resamples, stream(group))
+        suggested = suggested_counts(values)
+        k = _how_many(n_factors, suggested, len(corr), extraction)
+        solved = solve(corr, k, extraction, rotation, convention)
+        words = {"extraction": extraction, "rotation": rotation if k > 1 else "none", "convention": convention}
+        notes = {**answers.note(found.treatment), **words}
+        return _result(answers, corr, solved, values, suggested, found.n, notes)
+
+    return blocks.each_group(answers, of_group)
 
 
 def _how_many(n_factors: int | str, suggested: pd.Series, p: int, extraction: str) -> int:
@@ -206,54 +132,10 @@ def _how_many(n_factors: int | str, suggested: pd.Series, p: int, extraction: st
     return int(k)
 
 
-def _extract(corr: Floats, k: int, extraction: str, convention: str) -> factor.Extraction:
-    """Unrotated solution."""
-    if extraction == "pc":
-        return factor.principal_components(corr, k)
-    if extraction == "pa":
-        return factor.principal_axes(corr, k)
-    start = factor.smallest_uniquenesses(corr) * (1 - 0.5 * k / len(corr) if convention == "factanal" else 1)
-    tolerance = STRICT if convention == "spss" else factor.R_TOLERANCE
-    search = factor.maximum_likelihood if extraction == "ml" else factor.minimum_residuals
-    return search(corr, k, start, tolerance)
-
-
-def _rotate(loadings: Floats, rotate: str, convention: str) -> rotation.Rotation:
-    """Rotated solution, columns in any order."""
-    tolerance = 1e-10 if convention == "spss" else rotation.R_TOLERANCE
-    if rotate == "varimax":
-        return rotation.varimax(loadings, tolerance)
-    if rotate == "promax":
-        return rotation.promax(loadings, normalize=convention != "factanal", tolerance=tolerance)
-    if rotate == "oblimin":
-        return rotation.oblimin(loadings, normalize=convention == "spss", tolerance=tolerance)
-    if rotate == "quartimax":
-        return rotation.quartimax(loadings, tolerance)
-    return rotation.Rotation(loadings, np.eye(loadings.shape[1]))
-
-
-def _solve(corr: Floats, k: int, extraction: str, rotate: str, convention: str) -> _Solution:
-    """Extract, rotate, sort the factors by the variance they explain, and give each a positive sum."""
-    plain = _extract(corr, k, extraction, convention)
-    # Signs before the rotation are a matter of the eigenvector routine; a positive sum makes them ours.
-    signs = np.where(plain.loadings.sum(axis=0) < 0, -1.0, 1.0)
-    turned = _rotate(plain.loadings * signs, rotate, convention)
-    order = np.argsort(-_explained(turned.loadings, turned.correlations), kind="stable")
-    loadings, phi = turned.loadings[:, order], turned.correlations[np.ix_(order, order)]
-    signs = np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
-    return _Solution(loadings * signs, phi * np.outer(signs, signs), plain)
-
-
-def _explained(loadings: Floats, phi: Floats) -> Floats:
-    """Variance of all items that each factor explains; over the factors it adds up to the communality, (k,)."""
-    explained: Floats = np.diag(phi @ loadings.T @ loadings).copy()
-    return explained
-
-
 def _result(
     answers: Answers,
     corr: Floats,
-    solved: _Solution,
+    solved: Solution,
     values: pd.DataFrame,
     suggested: pd.Series,
     n: float,
@@ -269,6 +151,7 @@ def _result(
     initial = np.ones(p) if notes["extraction"] == "pc" else 1 - factor.smallest_uniquenesses(corr)
     common = solved.plain.loadings @ solved.plain.loadings.T
     test, rms = factor.goodness(corr, common, n, k) if (communality < 1).all() else (_NO_TEST, np.nan)
+    test = test if answers.simple else ChiSquare(np.nan, test.df, np.nan)
     goodness = pd.Series({**test._asdict(), "rms": rms}, name="estimate")
     found = EFA(
         loadings=loadings,
@@ -290,13 +173,13 @@ def _result(
 _NO_TEST = ChiSquare(np.nan, np.nan, np.nan)
 
 
-def _variance(eigenvalues: Floats, solved: _Solution, rotate: str) -> pd.DataFrame:
+def _variance(eigenvalues: Floats, solved: Solution, rotate: str) -> pd.DataFrame:
     """Total variance explained: initial, extraction and rotation."""
     p, k = solved.loadings.shape
     plain = np.sort(np.square(solved.plain.loadings).sum(axis=0))[::-1]
     sums = {"initial": eigenvalues, "extraction": plain}
     if rotate != "none":
-        sums["rotation"] = _explained(solved.loadings, solved.phi)
+        sums["rotation"] = explained(solved.loadings, solved.phi)
     table = pd.DataFrame(index=pd.RangeIndex(1, p + 1, name="component"))
     for name, values in sums.items():
         column = np.concatenate([values, np.full(p - len(values), np.nan)])
@@ -308,17 +191,33 @@ def _variance(eigenvalues: Floats, solved: _Solution, rotate: str) -> pd.DataFra
     return table
 
 
-def _doubts(answers: Answers, solved: _Solution, communality: Floats, notes: dict[str, str]) -> list[str]:
+def _doubts(answers: Answers, solved: Solution, communality: Floats, notes: dict[str, str]) -> list[str]:
     """What should not be trusted."""
-    found = []
+    found: list[str] = []
     if not solved.plain.converged:
-        found.append("the extraction did not converge; try another extraction or fewer factors")
+        found.append(
+            Said(
+                "the extraction did not converge; try another extraction or fewer factors",
+                "提取未收敛；请换一种提取方法或减少因子数",
+            )
+        )
     if notes["extraction"] != "pc":
         bound = solved.plain.uniquenesses <= factor.LOWEST_UNIQUENESS * 1.01
         heywood = [answers.names[j] for j in np.flatnonzero(bound | (communality >= 1))]
         if heywood:
-            found.append(f"{', '.join(heywood)}: communality at or above its bound (Heywood case); try fewer factors")
+            who = ", ".join(heywood)
+            found.append(
+                Said(
+                    f"{who}: communality at or above its bound (Heywood case); try fewer factors",
+                    f"{who}：公因子方差达到或超过上限（Heywood 现象）；请减少因子数",
+                )
+            )
     p, k = solved.loadings.shape
     if notes["extraction"] != "pc" and (p - k) ** 2 < p + k:
-        found.append(f"{k} factors have more parameters than {p} items have correlations: other solutions fit as well")
+        found.append(
+            Said(
+                f"{k} factors have more parameters than {p} items have correlations: other solutions fit as well",
+                f"{k} 个因子的参数多于 {p} 个题项的相关系数：其他解拟合得同样好",
+            )
+        )
     return found

@@ -11,6 +11,8 @@ Podsakoff, MacKenzie, Lee & Podsakoff (2003), Common method biases in behavioral
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from csi import blocks
 from csi.analysis.adequacy import sound_correlation
 from csi.analysis.moments import Missing, complete, moments
-from csi.blocks import ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.numerics import factor, parallel
@@ -34,6 +36,7 @@ def harman(
     *,
     extraction: Literal["pc", "pa"] = "pc",
     missing: Missing = "listwise",
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     scale: Scale | None = None,
 ) -> pd.DataFrame:
@@ -56,21 +59,35 @@ def harman(
     0.3948
     """
     check_choice(extraction, "extraction", ("pc", "pa"))
-    answers = blocks.read(data, model, design=design, scale=scale)
+    answers = blocks.read(data, model, by=by, design=design, scale=scale)
     every = tuple(range(len(answers.names)))
-    found = moments(answers, answers.groups[0], every, missing)
-    corr = sound_correlation(answers, every, found)
-    found_first = factor.principal_components(corr, 1) if extraction == "pc" else factor.principal_axes(corr, 1)
-    first = found_first.loadings
-    row = {
-        "estimate": float(np.square(first).sum() / len(corr)),
-        "n": found.n,
-        "k": len(corr),
-        "factors": int((parallel.eigenvalues(corr) > 1).sum()),
-    }
-    table = pd.DataFrame([row], index=pd.Index(["first factor"], name="measure"))
-    table.attrs.update(answers.note(found.treatment))
-    return table
+    told: dict[str, str] = {}
+
+    def of_group(group: Group) -> pd.DataFrame:
+        found = moments(answers, group, every, missing)
+        told["missing"] = (
+            found.treatment if not answers.by else Said(f"{missing} within each group", "在各组内分别处理缺失")
+        )
+        corr = sound_correlation(answers, every, found)
+        solved = factor.principal_components(corr, 1) if extraction == "pc" else factor.principal_axes(corr, 1)
+        row = {
+            "estimate": float(np.square(solved.loadings).sum() / len(corr)),
+            "n": found.n,
+            "k": len(corr),
+            "factors": int((parallel.eigenvalues(corr) > 1).sum()),
+        }
+        return pd.DataFrame([row], index=pd.Index(["first factor"], name="measure"))
+
+    tables = [of_group(group) for group in answers.groups]
+    notes = {**answers.note(told["missing"]), "caution": _WEAK, "title": _HARMAN}
+    return blocks.stacked(answers, iter(tables), notes)
+
+
+_HARMAN = Said("Harman's single factor", "Harman 单因子检验")
+_WEAK = Said(
+    "a weak test: it passes answers with a good deal of common method variance",
+    "此检验效力较弱：存在明显共同方法偏差时也可能通过",
+)
 
 
 def parallel_analysis(
@@ -79,6 +96,7 @@ def parallel_analysis(
     *,
     simulation: Literal["normal", "permuted"] = "normal",
     quantile: float = 0.95,
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     scale: Scale | None = None,
     n_resamples: int = 1000,
@@ -92,6 +110,9 @@ def parallel_analysis(
         Independent normal answers, or the answers themselves with every item permuted on its own.
     quantile : float
         Which quantile of the random eigenvalues is the limit.
+    by : str or list of str, optional
+    design : Design, optional
+        Case weights enter the correlations; the random answers remain those of a simple random sample of n.
 
     Returns
     -------
@@ -99,16 +120,29 @@ def parallel_analysis(
         One row a component: `eigenvalue`, `random_mean`, `random_limit`, `retained` (1 or 0). Listwise.
     """
     check_choice(simulation, "simulation", ("normal", "permuted"))
-    answers = blocks.read(data, model, design=design, scale=scale)
+    answers = blocks.read(data, model, by=by, design=design, scale=scale)
     every = tuple(range(len(answers.names)))
-    found = moments(answers, answers.groups[0], every)
-    corr = sound_correlation(answers, every, found)
-    x = complete(answers, answers.groups[0], every)[0] if simulation == "permuted" else None
-    table = scree(corr, found.n, n_resamples, np.random.default_rng(rng), x, quantile)
-    kept = parallel.retained(table["eigenvalue"].to_numpy(), table["random_limit"].to_numpy())
-    table["retained"] = (np.arange(len(table)) < kept).astype(float)
-    table.attrs.update(answers.note(found.treatment))
-    return table
+    stream = streams(rng, answers)
+
+    def of_group(group: Group) -> pd.DataFrame:
+        found = moments(answers, group, every)
+        corr = sound_correlation(answers, every, found)
+        x = complete(answers, group, every)[0] if simulation == "permuted" else None
+        table = scree(corr, found.n, n_resamples, stream(group), x, quantile)
+        kept = parallel.retained(table["eigenvalue"].to_numpy(), table["random_limit"].to_numpy())
+        table["retained"] = (np.arange(len(table)) < kept).astype(float)
+        return table
+
+    notes = {**answers.note(Said("listwise", "成列删除")), "title": Said("Parallel analysis", "平行分析")}
+    return blocks.stacked(answers, (of_group(group) for group in answers.groups), notes)
+
+
+def streams(rng: int | np.random.Generator, answers: Answers) -> Callable[[Group], np.random.Generator]:
+    """A random stream of its own for every group: another group changes no random eigenvalue."""
+    if not answers.by:
+        return lambda group: np.random.default_rng(rng)
+    seed = int(rng.integers(2**63)) if isinstance(rng, np.random.Generator) else int(rng)
+    return lambda group: np.random.default_rng([seed, zlib.crc32(repr(group.label).encode())])
 
 
 def scree(

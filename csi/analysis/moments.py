@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from csi.blocks import Answers, Group
+from csi.blocks import Answers, Group, Said
 from csi.errors import DataError, check_choice
 from csi.numerics.em import em
 
@@ -54,16 +54,26 @@ def moments(answers: Answers, group: Group, at: Sequence[int], missing: Missing 
     every = int(group.inside.sum())
     if missing == "listwise" or len(x) == every:
         _enough(len(x), every)
-        left = "" if len(x) == every else f" ({every - len(x)} of {every} left out)"
-        return Moments(len(x), *weighted_moments(x, w), f"listwise: {len(x)} cases without blanks{left}")
+        return Moments(len(x), *weighted_moments(x, w), listwise(len(x), every))
     x, w = answers.values[group.inside][:, list(at)], answers.weights[group.inside]
     if missing == "em":
         found = em(x, w)
         if not found.converged[0]:
             raise DataError("EM found no covariance matrix: an item is constant, never answered, or a sum of others")
         n = int((~np.isnan(x).all(axis=1)).sum())
-        return Moments(n, found.mean[0], found.cov[0] * n / (n - 1), f"EM: maximum likelihood from {n} cases")
+        return Moments(
+            n,
+            found.mean[0],
+            found.cov[0] * n / (n - 1),
+            Said(f"EM: maximum likelihood from {n} cases", f"EM 算法：{n} 份答卷的极大似然估计"),
+        )
     return _pairwise(x, w)
+
+
+def listwise(n: int, every: int) -> Said:
+    """Say how many cases of a group have no blanks."""
+    left = Said(f" ({every - n} of {every} left out)", f"（{every} 份中剔除 {every - n} 份）") if n < every else ""
+    return Said(f"listwise: {n} cases without blanks", f"成列删除：{n} 份无缺失答卷") + left
 
 
 def _enough(n: int, every: int) -> None:
@@ -88,4 +98,7 @@ def _pairwise(x: Floats, w: Floats) -> Moments:
     given = ~np.isnan(x)
     mean = np.array([np.average(x[g, j], weights=w[g]) for j, g in enumerate(given.T)])
     few, many = int(counts.min()), int(counts.max())
-    return Moments(few, mean, cov, f"pairwise: {few} to {many} cases a pair; n is the smallest")
+    treatment = Said(
+        f"pairwise: {few} to {many} cases a pair; n is the smallest", f"成对删除：每对 {few} 至 {many} 份；n 取最小值"
+    )
+    return Moments(few, mean, cov, treatment)

@@ -76,7 +76,7 @@ def multiple_answers(
             raise DataError(f"nobody was asked{where}; look at asked=")
         found = answers.mean(z, group)
         p, n = found.estimate, found.n.astype(float)
-        variance = np.diag(found.cov) if answers.laid is not None else p * (1 - p) / n
+        variance = np.diag(found.cov) if not answers.simple else p * (1 - p) / n
         low, high = proportions.wilson(p, proportions.effective_size(p, variance, n), confidence_level)
         columns = {"estimate": p, "std_error": np.sqrt(variance), "conf_low": low, "conf_high": high, "n": found.n}
         table = pd.DataFrame(columns, index=pd.Index(labels, name="answer"))

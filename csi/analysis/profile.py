@@ -126,7 +126,7 @@ def _variable(
     read = blocks.read(dummies.assign(**extra), list(dummies.columns), design=design)
     found = read.mean(read.values, read.groups[0])
     size = found.n.astype(float)
-    if read.laid is not None:
+    if not read.simple:
         size = proportions.effective_size(found.estimate, np.diag(found.cov), size)
     low, high = proportions.wilson(found.estimate, size, level)
     table = pd.DataFrame({"n": np.nansum(dummies.to_numpy(), axis=0).astype(int), "share": found.estimate})

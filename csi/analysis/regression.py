@@ -157,13 +157,13 @@ class _Fit:
         found = least_squares(full, y, w)
         self.b, self.r2 = found.coefficients, found.r2
         self.df: float = self.n - self.k - 1
-        if answers.laid is not None:
+        if not answers.simple:
             influence = np.zeros((len(kept), full.shape[1]))
             influence[kept] = influences(found, full, w)
             self.cov, self.df = answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))
         else:
             self.cov = hc3(found, full) if errors == "hc3" else classical(found, w)
-        self.wald = answers.laid is not None or errors != "classical"
+        self.wald = not answers.simple or errors != "classical"
 
     def table(self, names: list[str], level: float) -> pd.DataFrame:
         """Coefficients of the step."""

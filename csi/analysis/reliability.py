@@ -114,7 +114,7 @@ def item_analysis(
         [_Construct(answers, group, name, at) for name, at in answers.blocks.items()] for group in answers.groups
     ]
     notes = answers.note("listwise within each construct")
-    notes["interval"] = "Feldt" if answers.laid is None else "linearized under the design"
+    notes["interval"] = "Feldt" if answers.simple else "linearized under the design"
     one = (pd.concat([each.item_rows(share) for each in every]) for every in analyses)
     whole = (
         pd.DataFrame([each.row(confidence_level, extraction) for each in every], index=_names(answers))
@@ -122,9 +122,7 @@ def item_analysis(
     )
     for every in analyses:
         doubts.extend(doubt for each in every for doubt in each.doubts(extraction))
-    return ItemAnalysis(
-        blocks.stacked(answers, one, notes), blocks.stacked(answers, whole, notes), tuple(doubts)
-    )
+    return ItemAnalysis(blocks.stacked(answers, one, notes), blocks.stacked(answers, whole, notes), tuple(doubts))
 
 
 def _names(answers: Answers) -> pd.Index:
@@ -192,7 +190,7 @@ class _Construct:
     def _interval(self, value: float, level: float) -> tuple[float, float]:
         """Feldt's interval; under a design alpha +- t times its linearized standard error."""
         k = len(self.at)
-        if self.answers.laid is None or k < 2:
+        if self.answers.simple or k < 2:
             return items.feldt_interval(value, len(self.x), k, level)
         d = self.answers.values[:, self.at] - self.mean
         own, total = np.trace(self.cov), self.cov.sum()

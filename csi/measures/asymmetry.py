@@ -185,7 +185,7 @@ def penalty_reward(
         bad, good = values[:, 1:] <= low, values[:, 1:] >= high
         dummies = np.stack([bad, good], axis=2).reshape(len(values), -1).astype(float)
         fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names), w)
-        if answers.laid is not None:
+        if not answers.simple:
             kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
             influence = np.zeros((len(kept), len(fit.coefficients)))
             influence[kept] = fit.influences

@@ -33,7 +33,7 @@ def critical(level: float, df: Any) -> Floats:
 
 def degrees(answers: Answers, found: Mean) -> Floats:
     """Degrees of freedom of each mean: n - 1 without a design, clusters minus strata with one."""
-    if answers.laid is None:
+    if answers.simple:
         return np.maximum(found.n - 1.0, 0)
     return np.full(len(found.n), found.df)
 

@@ -105,7 +105,7 @@ def crosstab(
     table = pd.DataFrame(counts, index, header)
     notes = answers.note(f"listwise: {left_out} respondents without both answers left out")
     tests = _pearson(counts)
-    if answers.laid is not None:
+    if not answers.simple:
         z = np.eye(shape[0] * shape[1])[cell]
         found = answers.mean(z, answers.groups[0])
         tests = pd.DataFrame(pd.concat((tests, _rao_scott(counts, found.cov, found.df))))

@@ -177,7 +177,7 @@ def _drivers(corr: Floats, names: list[str], method: str) -> pd.DataFrame:
 def _counts(answers: Answers, group: Group, size: int, rng: np.random.Generator) -> Floats:
     """Multipliers of the case weights of a group's complete cases, (size, n): bootstrap, Rao-Wu under a design."""
     kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
-    if answers.laid is not None:
+    if not answers.simple:
         return survey.rao_wu_multipliers(answers.laid, rng, size)[:, kept]
     n = int(kept.sum())
     return rng.multinomial(n, np.full(n, 1 / n), size=size).astype(float)

@@ -100,7 +100,7 @@ def nps(
     def of_group(group: Group) -> pd.DataFrame:
         found, up, down = (answers.mean(each, group) for each in (100 * (p - d), p, d))
         error = np.sqrt(np.diag(found.cov))
-        if answers.laid is None:
+        if answers.simple:
             spread = up.estimate + down.estimate - (up.estimate - down.estimate) ** 2
             error = 100 * np.sqrt(np.maximum(spread, 0) / found.n)
             half = stats.norm.ppf((1 + confidence_level) / 2) * error

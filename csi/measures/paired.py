@@ -85,7 +85,7 @@ def friedman(
     answers = _read(data, model, by, design)
 
     def of_group(group: Group) -> _Tables:
-        if answers.laid is not None:
+        if not answers.simple:
             return _wald(answers, group, answers.values, "mean", 0.95)
         x = _complete(answers, group)
         n, k = x.shape
@@ -137,7 +137,7 @@ def cochran(
     answers = _read(data, model, by, design)
 
     def of_group(group: Group) -> _Tables:
-        if answers.laid is not None:
+        if not answers.simple:
             return _wald(answers, group, _binary(answers, answers.values, at_least), "share", confidence_level)
         hit = _binary(answers, _complete(answers, group), at_least)
         n, k = hit.shape

@@ -226,7 +226,7 @@ def _row(
     """One share with its interval."""
     if not n:
         return dict.fromkeys(["estimate", "std_error", "conf_low", "conf_high"], np.nan)
-    if answers.laid is None:
+    if answers.simple:
         error, size = float(np.sqrt(p * (1 - p) / n)), n
     else:
         error = float(np.sqrt(variance))
@@ -234,7 +234,7 @@ def _row(
     low, high = _interval(p, size, interval, level)
     row = {"estimate": float(p), "std_error": error, "conf_low": low, "conf_high": high}
     if target is not None:
-        exact = answers.laid is None
+        exact = answers.simple
         row["p_value"] = _missed(p * n, n, target) if exact else float(stats.t.cdf((p - target) / error, df))
     return row
 

@@ -4,6 +4,7 @@ References
 ----------
 Kaiser & Rice (1974), Little Jiffy, Mark IV, Educational and Psychological Measurement 34.
 Bartlett (1951), The effect of standardization on a chi-square approximation in factor analysis, Biometrika 38.
+Rao & Scott (1984), On chi-squared tests for multiway contingency tables, Annals of Statistics 12.
 """
 
 from __future__ import annotations
@@ -58,3 +59,30 @@ def bartlett_sphericity(corr: Floats, n: float) -> ChiSquare:
     statistic = -(n - 1 - (2 * p + 5) / 6) * np.linalg.slogdet(corr)[1]
     df = p * (p - 1) / 2
     return ChiSquare(float(statistic), df, float(stats.chi2.sf(statistic, df)))
+
+
+class FTest(NamedTuple):
+    """An F statistic with its degrees of freedom and p-value."""
+
+    statistic: float
+    df: float
+    df2: float
+    p_value: float
+
+
+def rao_scott_sphericity(r: Floats, cov: Floats, nu: float) -> FTest:
+    """Test that all correlations (q,) with covariance (q, q) are zero, with `nu` degrees of freedom of the design.
+
+    F = r'r / tr V with tr(V)^2 / tr(V^2) and that times nu degrees of freedom: the eigenvalues of V are the weights
+    of the chi-squares that r'r is a sum of [Rao & Scott 1984, second-order correction].
+
+    Examples
+    --------
+    >>> test = rao_scott_sphericity(np.array([0.1, 0.2]), np.eye(2) / 100, 50.0)
+    >>> round(test.statistic, 6), test.df, test.df2
+    (2.5, 2.0, 100.0)
+    """
+    trace, square = float(np.trace(cov)), float(np.square(cov).sum())
+    df = trace**2 / square
+    statistic = float(r @ r) / trace
+    return FTest(statistic, df, df * nu, float(stats.f.sf(statistic, df, df * nu)))
