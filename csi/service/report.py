@@ -1,0 +1,112 @@
+"""The report of a measured plan as Markdown, in English or Chinese, and its tables as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from csi.display.numbers import Language, interval, number, p_value, percent
+from csi.display.words import check_language, in_language, level_text
+from csi.service.doubts import texts
+from csi.service.indicator import Indicator
+
+if TYPE_CHECKING:
+    from csi.service.measured import Measured
+
+
+def report(found: Measured, path: str | Path | None, language: Language) -> str:
+    """Write a measured plan as Markdown; see `Measured.report`."""
+    check_language(language)
+    words = {key: text[language] for key, text in texts()["words"].items()}
+    title = in_language(found.plan.label or found.plan.name, language)
+    n = len(next(iter(found.seen.values())).contacts)
+    moment = str(pd.Timestamp(found.as_of, unit="s").floor("s")) if np.isfinite(found.as_of) else "-"
+    alerts = _sentences(found.alerts(language=language))
+    doubts = _sentences(found.check(language))
+    parts = [
+        f"# {title}",
+        words["as_of"].format(n=f"{n:,}", moment=moment),
+        f"## {words['alerts']}",
+        alerts or words["none"],
+        f"## {words['scorecard']}",
+        _scorecard(found, words, language),
+        f"## {words['doubts']}",
+        doubts or words["none"],
+        words["notes"],
+    ]
+    text = "\n\n".join(parts) + "\n"
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+    return text
+
+
+def _sentences(table: pd.DataFrame) -> str:
+    """Doubts or alerts as a list."""
+    lines = []
+    for row in table.itertuples():
+        where = f" [{_group(row.group)}]" if row.group != "" else ""
+        lines.append(f"- `{row.code}`{where} {row.message}. {row.remedy}.")
+    return "\n".join(lines)
+
+
+def _group(label: object) -> str:
+    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def _scorecard(found: Measured, words: dict[str, str], language: Language) -> str:
+    """The scorecard with verdicts as a Markdown table."""
+    card = found.scorecard()
+    goals = any(each.direction for each in found.measured) and card["target"].notna().any()
+    verdicts = found.targets() if goals else pd.DataFrame({"verdict": [], "p_adjusted": []})
+    level = words["interval"].format(level=level_text(found.confidence_level))
+    header = [*found.by, words["indicator"], words["unit"], words["estimate"], level, words["n"], words["open"],
+              words["target"], words["attainment"], words["p_value"], words["verdict"]]  # fmt: skip
+    lines = [_line(header), _line(["---"] * len(found.by) + ["---", "---"] + ["---:"] * 7 + ["---"])]
+    for label, row in card.iterrows():
+        *groups, name = label if isinstance(label, tuple) else (label,)
+        indicator = found.plan[name]
+        known = label in verdicts.index
+        lines.append(_line([
+            *map(str, groups), in_language(indicator.label or name, language), indicator.unit,
+            _value(row["estimate"], indicator), _interval(row, indicator), number(row["n"], 0), number(row["open"], 0),
+            _value(row["target"], indicator), percent(row["attainment"], 0),
+            p_value(verdicts["p_adjusted"].loc[label], language=language) if known else "",
+            words[verdicts["verdict"].loc[label]] if known else "",
+        ]))  # fmt: skip
+    return "\n".join(lines)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _value(value: float, indicator: Indicator) -> str:
+    """A number in the unit people read: shares as per cent."""
+    return percent(value, 1) if indicator.kind in ("share", "repeat") else number(value, 1)
+
+
+def _interval(row: pd.Series, indicator: Indicator) -> str:
+    factor = 100 if indicator.kind in ("share", "repeat") else 1
+    return interval(factor * row["conf_low"], factor * row["conf_high"], 1)
+
+
+def write(found: Measured, folder: Path, language: Language) -> list[Path]:
+    """Write every table as CSV (UTF-8 with its mark, for Excel) and the report; see `Measured.write`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "scorecard": found.scorecard(),
+        "alerts": found.alerts(language=language),
+        "doubts": found.check(language),
+    }
+    if tables["scorecard"]["target"].notna().any():
+        tables["targets"] = found.targets()
+    written = []
+    for name, table in tables.items():
+        written.append(folder / f"{name}.csv")
+        table.to_csv(written[-1], encoding="utf-8-sig", index=name in ("scorecard", "targets"), lineterminator="\n")
+    written.append(folder / "report.md")
+    report(found, written[-1], language)
+    return written
