@@ -91,6 +91,11 @@ class Context:
             return None
 
     @cached_property
+    def paths(self) -> pd.DataFrame:
+        """The standardized paths."""
+        return self.fit.paths(confidence_level=self.level)
+
+    @cached_property
     def why_no_index(self) -> str:
         """The reason why there is none, in the library's words."""
         try:

@@ -75,7 +75,7 @@ def _impact_lead(about: Context, tidy: pd.DataFrame) -> str:
 
 def paths(about: Context) -> Section:
     """Every path with what theory expects of it, and how much of each construct is explained."""
-    title, table = about.say("paths.title"), about.fit.paths(confidence_level=about.level)
+    title, table = about.say("paths.title"), about.paths
     if about.fit.groups:
         caption = both("paths.caption_r2_groups")
         explained = tables.beside(about, about.fit.r2()["r2"], caption, 3, tables.names(about))

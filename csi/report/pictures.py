@@ -22,7 +22,7 @@ def priority_map(about: Context) -> Figure:
 
 def path_diagram(about: Context) -> Figure:
     """The model with its estimates; the links of higher orders are no paths of the model and are not drawn."""
-    said, table = [(path.cause, path.effect) for path in about.fit.model.paths], about.fit.paths()
+    said, table = [(path.cause, path.effect) for path in about.fit.model.paths], about.paths
     drawn = plots.diagram(about.fit, language=about.language, paths=table[table.index.isin(said)])
     return Figure(about.say("paths.figure"), embedded(drawn))
 

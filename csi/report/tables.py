@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -194,7 +195,8 @@ def validity(about: Context) -> Table:
 
 def goodness(about: Context) -> Table:
     """How well the model as a whole fits."""
-    found = about.fit.goodness(confidence_level=about.level)
+    # Only estimates are printed; draws of these measures are the dearest of all.
+    found = replace(about.fit, core=replace(about.fit.core, draws=None)).goodness()
     tested = "df" in found.index
     kept = [name for name in GOODNESS if name in found.index and (tested or name not in ("chi2",))]
     frame = found.loc[kept, ["estimate"]]
