@@ -45,6 +45,20 @@ def _bare(letter: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
 
 
+def word(text: str) -> str:
+    r"""Read a word of the command line that a console without Chinese handed over byte by byte.
+
+    Examples
+    --------
+    >>> word("\udce6\udcbb\udca1"), word("wave")
+    ('满', 'wave')
+    """
+    try:
+        return text.encode("ascii", "surrogateescape").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
 def can_print(text: str, encoding: str | None = None) -> bool:
     """Whether a console has all characters of a text."""
     try:

@@ -54,9 +54,13 @@ def add(commands: Any) -> None:
         "--items", metavar="MAP", help="TOML file that maps constructs to columns; mobi for mobi's own"
     )
     command.add_argument("--scale", nargs=2, type=float, metavar=("LOW", "HIGH"), help="codes of worst and best answer")
-    command.add_argument("--by", action="append", metavar="COLUMN", help="divide the respondents; may be repeated")
+    command.add_argument(
+        "--by", action="append", type=console.word, metavar="COLUMN", help="divide the respondents; may be repeated"
+    )
     for name, other, role in DESIGN:
-        command.add_argument(name, other, dest=role, metavar="COLUMN", help=f"column of the design: {role}")
+        command.add_argument(
+            name, other, dest=role, type=console.word, metavar="COLUMN", help=f"column of the design: {role}"
+        )
     command.add_argument("--method", choices=tuple(METHODS), default="pls", help="how to estimate")
     command.add_argument("--scheme", choices=get_args(Scheme), help="inner weights of pls and plsc")
     command.add_argument("--raw", action="store_true", help="pls on 0-100 points instead of standardized items")

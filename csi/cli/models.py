@@ -28,7 +28,11 @@ def add(commands: Any) -> None:
         "models", help="list the satisfaction models, or show one", description=__doc__, allow_abbrev=False
     )
     command.add_argument(
-        "name", nargs="?", metavar="NAME", help="a name, title or synonym: ecsi, CCSI, 欧洲顾客满意度指数"
+        "name",
+        nargs="?",
+        type=console.word,
+        metavar="NAME",
+        help="a name, title or synonym: ecsi, CCSI, 欧洲顾客满意度指数",
     )
     command.add_argument("--variant", help="one of the model's variants: csi models acsi --variant government")
     command.add_argument("--language", choices=("en", "zh"), default="en", help="of titles, labels and questions")
