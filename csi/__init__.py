@@ -15,6 +15,7 @@ from csi.methods.plsc import PLSc
 from csi.montecarlo import power
 from csi.results.criteria import Criterion, criteria
 from csi.results.selection import akaike
+from csi.results.side_by_side import side_by_side
 from csi.simulation import simulate
 from csi.spec import Construct, Item, Model, Path, Scale, items
 from csi.study import Study
@@ -64,8 +65,19 @@ __all__ = [
     "models",
     "power",
     "show_versions",
+    "side_by_side",
     "simulate",
 ]
+
+
+def _face(model: Model) -> str:
+    """Show a model in a notebook: its diagram, its questions, its text."""
+    from csi.report.faces import model_html
+
+    return model_html(model)
+
+
+Model.face = staticmethod(_face)
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -336,25 +337,49 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         noun = impacts.what_if(self.core.blueprint, changes, self._convention(weights))
         return self.core.table(noun, interval, confidence_level, tidy=tidy)
 
-    def priorities(self, on: str | None = None, *, weights: Weights = "unstandardized") -> pd.DataFrame:
-        """Importance and performance of every driver: its total impact, its score, and where both lie.
+    def priorities(
+        self,
+        on: str | None = None,
+        *,
+        items: bool = False,
+        weights: Weights = "unstandardized",
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Importance and performance of every driver, or of every item of the drivers.
+
+        Parameters
+        ----------
+        on : str, optional
+            The construct that gains; the model's index if left out.
+        items : bool
+            One row an item: index points gained per point of the item, and its 0-100 mean.
 
         Returns
         -------
         DataFrame
-            Rows: drivers, most important first (within each group). Columns `impact, score`, and `important`,
-            `strong` (1 where at least the mean of the drivers): important but not strong is what to improve first
-            [Martilla & James 1977].
+            Rows: drivers (or their items), most important first within each group. Columns `impact` (total), `score`,
+            `important`, `strong` (1 where at least the mean of the rows: important but not strong is what to improve
+            first [Martilla & James 1977]), and the ends of both intervals.
         """
+        convention = self._convention(weights)
+        if items:
+            noun = impacts.item_priorities(self.core.blueprint, on, convention)
+            ends = self.core.table(noun, interval, confidence_level, tidy=True)
+            parts = {name: ends.xs(name, level="measure") for name in ("impact", "score")}
+        else:
+            impact = self.impacts(on, weights=weights, interval=interval, confidence_level=confidence_level, tidy=True)
+            score = self.index(weights, interval=interval, confidence_level=confidence_level)
+            total = impact.xs("total", level="measure")
+            parts = {"impact": total, "score": score.reindex(total.index)}
+        table = pd.DataFrame(
+            {name: part["estimate"] for name, part in parts.items()}
+            | {f"{name}_{end}": part[f"conf_{end}"] for name, part in parts.items() for end in ("low", "high")}
+        )
         if not self.core.by:
-            return impacts.priority_table(self.impacts(on, weights=weights)["total"], self.index(weights)["estimate"])
-        parts = {
-            label: impacts.priority_table(
-                self[label].impacts(on, weights=weights)["total"], self[label].index(weights)["estimate"]
-            )
-            for label in self.core.labels
-        }
-        return pd.concat(parts, names=list(self.core.by))
+            return impacts.priority_table(table)
+        levels = list(range(len(self.core.by)))
+        return table.groupby(level=levels, sort=False, group_keys=False).apply(impacts.priority_table)
 
     def scores(self, weights: Weights = "unstandardized") -> pd.DataFrame:
         """0-100 scores of every respondent, on the rows of the data.
@@ -682,6 +707,40 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         if missing:
             raise SettingsError(f"the other fit has no weight for {', '.join(map(repr, missing[:6]))}")
         return {name: float(lent[name]) for name in self.core.blueprint.item_names}
+
+    # -- the stairs that go up ---------------------------------------------------------------------------------
+
+    def plot(self, ax: Any = None, language: Literal["en", "zh"] = "en", **settings: Any) -> Any:
+        """Draw the path diagram with coefficients and R2; every other picture is in `csi.plots`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure if left out.
+        language : {"en", "zh"}
+            Of the labels.
+        **settings
+            As in `csi.plots.diagram`.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from csi import plots
+
+        return plots.diagram(self, ax, language, **settings)
+
+    def report(self, path: str | Path, language: Literal["en", "zh"] = "en") -> Path:
+        """Write a report of this fit; the suffix says the form.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        from csi import report
+
+        return report.write(self, path, language)
 
     # -- faces -------------------------------------------------------------------------------------------------
 

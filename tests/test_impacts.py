@@ -115,7 +115,8 @@ def test_what_if_of_nothing_changes_nothing(mobi):
 def test_priorities_sort_drivers_by_impact(mobi):
     fit = csi.Study(ECSI).fit(mobi)
     table = fit.priorities()
-    assert table.columns.tolist() == ["impact", "score", "important", "strong"]
+    ends = ["impact_low", "impact_high", "score_low", "score_high"]
+    assert table.columns.tolist() == ["impact", "score", "important", "strong", *ends]
     assert table.index.tolist() == ["quality", "expectations", "image", "value"]
     assert table["impact"].is_monotonic_decreasing
     np.testing.assert_allclose(table["impact"], fit.impacts()["total"][table.index])
@@ -159,3 +160,14 @@ def test_indirect_chains_add_up_to_the_indirect_effect(mobi):
     for cause, effect in effects.index:
         ends = [name.split(" -> ")[0] == cause and name.split(" -> ")[-1] == effect for name in chains.index]
         assert chains[ends].sum() == pytest.approx(effects.loc[(cause, effect), "indirect"], abs=1e-12)
+
+
+def test_priorities_of_items_split_the_impact_of_their_construct(mobi):
+    fit = csi.Study(ECSI).fit(mobi)
+    items = fit.priorities(items=True)
+    split = items["impact"].groupby(level="construct").sum()
+    total = fit.impacts()["total"]
+    np.testing.assert_allclose(split[total.index], total, rtol=1e-12)
+    points = 100 * (mobi["PERQ1"].mean() - 1) / 9
+    assert items.loc[("quality", "PERQ1"), "score"] == pytest.approx(points)
+    assert (items["impact_low"] < items["impact"]).all()

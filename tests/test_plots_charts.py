@@ -212,7 +212,15 @@ def test_the_map_puts_points_where_the_tables_say(fit):
 def test_the_map_takes_the_priorities_of_a_fit(fit):
     ax = plots.priorities(fit.priorities(), labels={"value": "Value for money"})
     assert "Value for money" in texts(ax)
-    assert not any("crosses" in text for text in texts(ax))
+    assert any("crosses" in text for text in texts(ax))
+    bare = plots.priorities(fit.priorities()[["impact", "score"]])
+    assert not any("crosses" in text for text in texts(bare))
+
+
+def test_the_map_of_items_calls_them_by_name_and_nothing_overlaps(fit):
+    ax = plots.priorities(fit.priorities(items=True))
+    assert {"PERQ1", "IMAG5", "PERV1"} <= set(texts(ax))
+    assert not plots.overlaps(ax)
 
 
 def test_the_map_takes_importance_performance_analysis_of_items():

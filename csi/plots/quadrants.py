@@ -17,6 +17,8 @@ from csi.plots.inputs import column, label_of, labels_of
 from csi.plots.points import name_points
 from csi.plots.shapes import Box
 
+#: More points than this (a map of items) need a larger picture for their names.
+MANY = 10
 _ENDS = ("importance_low", "importance_high", "performance_low", "performance_high")
 
 
@@ -39,8 +41,8 @@ def priorities(
         A fit: importance is the total impact of each driver, performance its 0-100 index. Or a table with a row a
         construct or an item and the columns `impact` or `importance`, and `score` or `performance`, such as
         `fit.priorities()` and `csi.measures.importance_performance(...)`; crosses are drawn where it has
-        `importance_low, importance_high`, and `performance_low, performance_high` or `conf_low, conf_high`
-        (of the performance).
+        `importance_low, importance_high` (or `impact_low, impact_high`), and `performance_low, performance_high` (or
+        `score_low, score_high`, or `conf_low, conf_high`). Items are called by their names: questions are too long.
     ax, language, labels, confidence_level, font : see `csi.plots.index`
     on : str, optional
         The construct that gains; asked of a fit.
@@ -68,7 +70,7 @@ def priorities(
     names = labels_of(source, language, labels)
     called = [label_of(row if not isinstance(row, tuple) else row[-1], names) for row in found.index]
     lines = cut or _cuts(found)
-    with style.canvas(ax, font, (5.4, 4.4)) as canvas:
+    with style.canvas(ax, font, (5.4, 4.4) if len(found) <= MANY else (7.2, 6.6)) as canvas:
         _frame(canvas, found, lines)
         crosses = _crosses(canvas, found)
         canvas.plot(found["importance"], found["performance"], ls="", marker="o", ms=5.5, color=style.DARK, zorder=4)
@@ -111,8 +113,9 @@ def _from_table(table: pd.DataFrame) -> pd.DataFrame:
         {"importance": column(table, "importance", "impact"), "performance": column(table, "performance", "score")}
     )
     for end in ("low", "high"):
-        found[f"importance_{end}"] = table.get(f"importance_{end}", np.nan)
-        found[f"performance_{end}"] = table.get(f"performance_{end}", table.get(f"conf_{end}", np.nan))
+        found[f"importance_{end}"] = table.get(f"importance_{end}", table.get(f"impact_{end}", np.nan))
+        scored = table.get(f"score_{end}", table.get(f"conf_{end}", np.nan))
+        found[f"performance_{end}"] = table.get(f"performance_{end}", scored)
     for name in ("importance", "performance"):
         if f"{name}_cut" in table.columns:
             found[f"{name}_cut"] = table[f"{name}_cut"].astype(float)

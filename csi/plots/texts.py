@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from csi.plots.shapes import oval_around
@@ -144,7 +144,12 @@ def text_boxes(ax: Axes) -> list[tuple[str, Bbox]]:
     texts = [text for text in ax.findobj(Text) if text.get_visible() and text.get_text().strip()]
     ticks = [t for axis in (ax.xaxis, ax.yaxis) for t in (*axis.get_majorticklabels(), *axis.get_minorticklabels())]
     drawn = {*_drawn_ticks(ax)}
-    return [(t.get_text(), t.get_window_extent()) for t in texts if t not in ticks or t in drawn]
+    return [(t.get_text(), _extent(t)) for t in texts if t not in ticks or t in drawn]
+
+
+def _extent(text: Text) -> Bbox:
+    """Box of a text; of an annotation without its pointer, which may pass beside other names."""
+    return Text.get_window_extent(text) if type(text) is Annotation else text.get_window_extent()
 
 
 def _drawn_ticks(ax: Axes) -> list[Text]:

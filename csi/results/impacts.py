@@ -14,7 +14,7 @@ from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats, regress
 from csi.results.effects import total_effects
 from csi.results.index import Convention, score_weights, scores_cov
-from csi.results.noun import Noun, single
+from csi.results.noun import Noun, double, single
 
 
 def score_paths(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
@@ -78,13 +78,36 @@ def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convent
     return Noun("what_if", single(blueprint.constructs, "construct"), compute, ("now", "change", "then"), None)
 
 
-def priority_table(impact: pd.Series, score: pd.Series) -> pd.DataFrame:
-    """Importance-performance table: total impact, score, and the quadrant by the means of both.
+def item_priorities(blueprint: Blueprint, on: str | None, weights: Convention) -> Noun:
+    """Impact and mean of every item of the drivers: points of the index per point of the item, and its 0-100 mean.
+
+    An item moves its construct by its share of the score, and the construct moves the index by its total impact.
+    """
+    blueprint.need_scales("an impact")
+    name = target(blueprint, on)
+    causes = drivers(blueprint, name)
+    effect = blueprint.position(name)
+    labels = blueprint.slot_labels()
+    slots = np.array([slot for slot, (construct, _) in enumerate(labels) if construct in causes], np.intp)
+    owners = np.array([blueprint.position(labels[slot][0]) for slot in slots], np.intp)
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        shares = score_weights(blueprint, stack, estimates, weights)
+        total = total_effects(regress(scores_cov(blueprint, stack, shares)[1], blueprint.arrows))
+        impact = shares[slots] * total[owners, effect]
+        return np.stack([impact, stack.mean[blueprint.slots[slots]]], axis=1)
+
+    rows = double([labels[slot] for slot in slots], ("construct", "item"))
+    return Noun("item_priorities", rows, compute, ("impact", "score"), None)
+
+
+def priority_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Importance-performance table from `impact` and `score`: most important first, with the quadrant by both means.
 
     Quadrants [Martilla & James 1977]: improve first (important, weak), keep up (important, strong), low priority
     (unimportant, weak), possible overkill (unimportant, strong).
     """
-    table = pd.DataFrame({"impact": impact, "score": score.reindex(impact.index)})
-    table["important"] = (table["impact"] >= table["impact"].mean()).astype(float)
-    table["strong"] = (table["score"] >= table["score"].mean()).astype(float)
-    return table.sort_values("impact", ascending=False, kind="stable")
+    found = table.copy()
+    found.insert(2, "important", (found["impact"] >= found["impact"].mean()).astype(float))
+    found.insert(3, "strong", (found["score"] >= found["score"].mean()).astype(float))
+    return found.sort_values("impact", ascending=False, kind="stable")

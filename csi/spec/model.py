@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
-from csi.errors import ModelError, listing, suggest
+from csi.errors import ModelError, check_choice, listing, suggest
 from csi.spec.frozen import FrozenDict
 from csi.spec.words import (
     Construct,
@@ -72,6 +72,9 @@ class Model:
     satisfaction =~ s1 + s2
     satisfaction ~ quality
     """
+
+    #: How a notebook shows a model; words do not draw, so the front door says it.
+    face: ClassVar[Callable[[Model], str] | None] = None
 
     name: str
     constructs: FrozenDict[str, Construct]
@@ -260,13 +263,31 @@ class Model:
         said = {"name": name, "index": index, "scale": scale}
         return cls(**{**read, **{key: value for key, value in said.items() if value is not None}})
 
-    def to(self, form: Literal["text", "lavaan"] = "lavaan") -> str:
-        """Write the model as text: `"text"` with our `#:` lines, `"lavaan"` without them."""
-        from csi.errors import check_choice
+    def to(self, form: Literal["text", "lavaan", "dot", "mermaid", "tikz"] = "lavaan", language: str = "en") -> str:
+        """Write the model as text.
+
+        Parameters
+        ----------
+        form : {"text", "lavaan", "dot", "mermaid", "tikz"}
+            With our `#:` lines, without them, or as a graph for Graphviz, Mermaid or TikZ.
+        language : {"en", "zh"}
+            Of the labels in a graph.
+        """
+        from csi.spec import graphs
         from csi.spec.write import write
 
-        check_choice(form, "form", ("text", "lavaan"))
+        check_choice(form, "form", ("text", "lavaan", "dot", "mermaid", "tikz"))
+        if form == "dot":
+            return graphs.dot(self, language=language)
+        if form == "mermaid":
+            return graphs.mermaid(self, language=language)
+        if form == "tikz":
+            return graphs.tikz(self, language=language)
         return write(self, directives=form == "text")
+
+    def _repr_html_(self) -> str | None:
+        """Show the face that the front door gave to models, or nothing, so that a notebook prints the text."""
+        return None if Model.face is None else Model.face(self)
 
     def __str__(self) -> str:
         return self.to("text")
