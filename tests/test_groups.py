@@ -192,7 +192,7 @@ def test_moments_with_groups(mobi):
 def test_a_group_column_may_be_named_as_anything(mobi):
     fit = csi.Study(SMALL).fit(mobi.assign(construct=["x", "y"] * 125), by="construct")
     assert fit.index().loc["x"].index.tolist() == ["satisfaction", "quality", "loyalty"]
-    assert fit.priorities().shape == (2, 4)
+    assert fit.priorities().shape[0] == 2
 
 
 def test_many_companies_keep_the_order_of_their_labels():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -85,14 +85,22 @@ def _blanks(sample: Any) -> str:
 
 def _index_face(fit: Any) -> Face:
     """The index of every construct; with groups, the model's index of every group."""
-    table = fit.index()
+    table = _first_groups(fit).index()
     shown = fit.model.index or fit.core.blueprint.constructs[0]
     title = "Index, 0-100 (unstandardized weights)"
     if fit.groups:
         title = f"Index of {shown}, 0-100 (unstandardized weights)"
         table = table.xs(shown, level=-1)
-        table.insert(0, "n", fit.core.stack.n)
+        table.insert(0, "n", fit.core.stack.n[:SHOWN])
     return Face(heading(fit), fit.doubts, title, _known(table.head(SHOWN)), 2, (*_more(fit), how(fit)))
+
+
+def _first_groups(fit: Any) -> Any:
+    """The groups that are shown: the errors of four hundred are not worked out to print twelve."""
+    core = fit.core
+    if len(core.labels) <= SHOWN:
+        return fit
+    return replace(fit, core=core.select(list(range(SHOWN)), core.by, core.labels[:SHOWN]))
 
 
 def _path_face(fit: Any, why: str) -> Face:
