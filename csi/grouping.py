@@ -105,15 +105,18 @@ class Grouping:
         Raises
         ------
         NotAvailable
-            Before `permute`.
+            If there is one group, there are no cases, or the design forbids exchange.
 
         Notes
         -----
-        Henseler, Ringle & Sarstedt (2016). p-values are (1 + #)/(B + 1).
+        Henseler, Ringle & Sarstedt (2016). p-values are (1 + #)/(B + 1). By the permutations of `permute`; without
+        them by 1,000 made on the way, always the same ones.
         """
         if self.core.method.family == "covariance":
             return sem_groups.ladder(self.core, levels, of)
-        return invariance.micom(self.core, self._permuted(), items, alpha)
+        invariance.need_weights(self.core)
+        permuted = self.permuted or permutation.permute(self.core, invariance.ON_THE_WAY, 0)
+        return invariance.micom(self.core, permuted, items, alpha)
 
     def differences(
         self, of: str = "paths", *, test: Test = "permutation", correction: Correction | None = "holm"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from csi.chance import entropy_of
 from csi.results import prediction
 from csi.results.core import Core
 from csi.results.prediction import Benchmark, Folds, Technique
@@ -59,7 +60,7 @@ class Predictions:
         -----
         Shmueli et al. (2016). The training sets are rows of case weights: all folds are estimated at once.
         """
-        return prediction.predictive(self.core, folds, repeats, technique, benchmark, np.random.default_rng(rng))
+        return prediction.predictive(self.core, folds, repeats, technique, benchmark, _generator(rng))
 
     def cvpat(
         self,
@@ -89,8 +90,7 @@ class Predictions:
         -----
         Liengaard et al. (2021), Decision Sciences 52, 362-392; Sharma et al. (2023), European J. Marketing 57.
         """
-        rng = np.random.default_rng(rng)
-        return prediction.cvpat(self.core, folds, repeats, technique, benchmark, rng, confidence_level)
+        return prediction.cvpat(self.core, folds, repeats, technique, benchmark, _generator(rng), confidence_level)
 
     def predict(self, data: Any, *, technique: Technique = "earliest") -> pd.DataFrame:
         """Predicted answers of new respondents to the items of constructs with causes.
@@ -125,3 +125,7 @@ class Predictions:
             The rows of `data`, one column a construct; NaN where an item is blank.
         """
         return prediction.new_scores(self.core, data, self._convention(weights))
+
+
+def _generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    return np.random.default_rng(entropy_of(rng))

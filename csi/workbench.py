@@ -187,6 +187,17 @@ class Workbench:
         """
         return self.core.table(overlap.vif(self.core.blueprint, of), interval, confidence_level)
 
+    def harman(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
+        """Share of the variance of all items that one component takes up: Harman's test of common method variance.
+
+        Returns
+        -------
+        DataFrame
+            One row, `first component`; `estimate` (half is the usual limit) and its uncertainty. A low share does not
+            rule common method variance out [Podsakoff et al. 2003]; see also `vif("constructs")`.
+        """
+        return self.core.table(overlap.harman(self.core.blueprint), interval, confidence_level)
+
     def f2(self, *, interval: Interval | None = None, confidence_level: float = 0.95) -> pd.DataFrame:
         """Effect size of every path: the unexplained variance that would appear without the cause.
 
@@ -370,6 +381,7 @@ class Workbench:
             "cross_loadings": lambda: validity.cross_loadings(blueprint),
             "vaf": lambda: mediation.vaf(blueprint),
             "vif": lambda: overlap.vif(blueprint, "paths"),
+            "harman": lambda: overlap.harman(blueprint),
             "f2": lambda: overlap.f2(blueprint),
             "goodness": lambda: goodness.goodness(blueprint, "estimated"),
             "selection": lambda: selection.selection(blueprint),

@@ -137,6 +137,13 @@ def test_structural_inflation_of_pls_equals_seminr():
     assert_equal(some(ours, list(SOLUTIONS[name]["vif"])), SOLUTIONS[name]["vif"])
 
 
+def test_harman_is_the_first_of_the_eigenvalues(mobi):
+    values = np.linalg.eigvalsh(mobi.corr())
+    table = csi.Study(MODELS["ecsi"]).fit(mobi).harman()
+    assert table.loc["first component", "estimate"] == pytest.approx(values[-1] / 24)
+    assert table.loc["first component", "std_error"] > 0
+
+
 def test_full_collinearity_is_the_inverse_of_the_correlations(mobi):
     fit = csi.Study(MODELS["ecsi"]).fit(mobi)
     inverse = np.linalg.inv(fit.core.estimates.correlations[..., 0])

@@ -10,7 +10,7 @@ from csi.blueprint import Blueprint
 from csi.errors import check_choice
 from csi.methods.estimates import Estimates
 from csi.numerics import assessment
-from csi.numerics.moments import Stack
+from csi.numerics.moments import Stack, correlations
 from csi.numerics.solve import Floats
 from csi.results.basis import slot_correlations
 from csi.results.noun import Compute, Noun, double, single
@@ -64,3 +64,13 @@ def f2(blueprint: Blueprint) -> Noun:
         return assessment.effect_size(estimates.paths[causes, effects], inflated, estimates.r2[effects])
 
     return Noun("f2", double(blueprint.paths, ("cause", "effect")), compute, null=None)
+
+
+def harman(blueprint: Blueprint) -> Noun:
+    """Share of the variance of all items that their first principal component takes up."""
+
+    def compute(stack: Stack, estimates: Estimates) -> Floats:
+        first, _, _ = assessment.two_eigenvalues(correlations(stack.cov))
+        return first[None] / len(blueprint.items)
+
+    return Noun("harman", single(["first component"], "share"), compute, null=None)
