@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cbsem_oracles import ACSI, NAMES, mobi, oracle
+from cbsem_oracles import ACSI, NAMES, compared, mobi, oracle
 from test_cbsem_cases import blanked
 
 import csi
@@ -91,3 +91,42 @@ def test_what_cannot_be_compared(found):
         found.invariance(levels=("regressions",))
     with pytest.raises(NotAvailable, match="maximum likelihood"):
         fit(csi.CBSEM("ULS")).invariance()
+
+
+def test_equal_loadings_in_every_noun(found):
+    both = fit(csi.CBSEM(equal=("loadings",)))
+    table, reference = both.goodness(), oracle("ACSI_multigroup_regressions")["lrt"]["rows"]
+    assert table.loc[("A", "chi2"), "estimate"] == table.loc[("B", "chi2"), "estimate"]
+    assert table.loc[("A", "df"), "estimate"] == 2 * 144 + 13
+    loadings = both.parameters().xs("loadings", level="kind")
+    np.testing.assert_allclose(
+        loadings.loc["A", ["estimate", "std_error"]], loadings.loc["B", ["estimate", "std_error"]]
+    )
+    assert not np.allclose(both.paths().loc["A"], both.paths().loc["B"])
+    scalar = fit(csi.CBSEM(equal=("loadings", "intercepts")))
+    assert scalar.goodness().loc[("A", "chi2"), "estimate"] == pytest.approx(reference[0][3], rel=1e-6)
+    strong = fit(csi.CBSEM(equal=("loadings", "intercepts", "paths"))).goodness()
+    assert strong.loc[("B", "chi2"), "estimate"] == pytest.approx(reference[1][3], rel=1e-6)
+    assert scalar.parameters().loc[("A", "means", "quality", "quality"), ["estimate", "std_error"]].eq(0).all()
+    theirs = oracle("ACSI_multigroup_regressions")["parameters_free"]
+    for group, label in ((1, "A"), (2, "B")):
+        gaps = compared(scalar.parameters().loc[label], theirs, ("estimate", "std_error"), group)
+        assert len(gaps) > 60
+        assert gaps.max() < 3e-4
+
+
+def test_nouns_of_a_joint_fit():
+    both = fit(csi.CBSEM("MLR", equal=("loadings",)))
+    assert both.index()["estimate"].notna().all()
+    assert "chi2_scaled" in both.goodness().index.get_level_values("measure")
+    assert both["A"].paths()["std_error"].gt(0).all()
+    assert both["B"].residuals().abs().max().max() < 0.5
+    assert "ill_conditioned" not in set(both.check()["code"])
+    with pytest.raises(NotAvailable, match="not resampled"):
+        both.bootstrap(10, rng=1)
+    alone = csi.Study(ACSI, method=csi.CBSEM(equal=("loadings",))).fit(mobi())
+    np.testing.assert_allclose(alone.paths(), csi.Study(ACSI, method=csi.CBSEM()).fit(mobi()).paths())
+    with pytest.raises(SettingsError, match="equal must be"):
+        csi.CBSEM(equal=("loading",))
+    with pytest.raises(SettingsError, match="at once"):
+        csi.CBSEM("WLSMV", equal=("loadings",))

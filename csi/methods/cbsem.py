@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, cast, get_args
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
-from csi.errors import DataError, NotAvailable, SettingsError, check_choice
+from csi.errors import DataError, ModelError, NotAvailable, SettingsError, check_choice
 from csi.methods.estimates import Estimates, Solution
+from csi.methods.sem_joint import EQUAL, FromGroups, Groups, Joint, together
 from csi.methods.sem_solved import FromCategories, FromMoments, FromPatterns, Robust
 from csi.methods.sem_structure import Layout, Wording, layout
 from csi.numerics.moments import Stack, correlations
@@ -30,6 +31,7 @@ from csi.spec.words import is_number
 
 Estimator = Literal["ML", "MLR", "MLM", "ULS", "GLS", "FIML", "DWLS", "WLSMV", "ULSMV"]
 Likelihood = Literal["normal", "wishart"]
+Means = Literal["", "items", "all"]
 #: Estimators of ordered items, and how they weight the polychoric correlations.
 ORDERED: Mapping[str, ordinal.Weighting] = {"DWLS": "DWLS", "WLSMV": "DWLS", "ULSMV": "ULS"}
 
@@ -57,6 +59,10 @@ class CBSEM:
     covary : {"lavaan", "exogenous"}
         Which covariances are free without being said: those of exogenous constructs, and with `"lavaan"` also those
         between the disturbances of constructs that cause nothing (as lavaan's `sem()`, not AMOS).
+    equal : tuple of {"loadings", "intercepts", "residuals", "paths", "variances", "covariances"}
+        What is the same in all groups of `study.fit(data, by=...)`, which are then estimated at once (variances and
+        covariances are those of constructs). With equal intercepts the construct means of later groups are free.
+        `fit.invariance()` tests such equalities one after the other.
     tolerance : float
         Largest gradient, in units of each parameter's information, at which the search stops.
     max_iter : int
@@ -94,6 +100,7 @@ class CBSEM:
     std_lv: bool = False
     reliabilities: Mapping[str, float] | None = None
     covary: Literal["lavaan", "exogenous"] = "lavaan"
+    equal: tuple[str, ...] = ()
     tolerance: float = 1e-11
     max_iter: int = 300
 
@@ -121,6 +128,15 @@ class CBSEM:
             raise SettingsError(f"tolerance must be between 0 and 0.001, such as 1e-11; not {self.tolerance!r}")
         if not (isinstance(self.max_iter, int) and self.max_iter >= 1):
             raise SettingsError(f"max_iter must be a whole number of at least 1; not {self.max_iter!r}")
+        said: Any = self.equal
+        object.__setattr__(self, "equal", (said,) if isinstance(said, str) else tuple(said))
+        for kind in self.equal:
+            check_choice(kind, "equal", EQUAL)
+        if self.equal and (self.estimator not in ("ML", "MLR", "MLM", "FIML") or self.reliabilities or self.std_lv):
+            raise SettingsError(
+                "groups are estimated at once by maximum likelihood (ML, MLR, MLM, FIML), with first loadings fixed and"
+                " single items without error; leave std_lv, reliabilities or equal out"
+            )
         for construct, value in (self.reliabilities or {}).items():
             if not (is_number(value) and not isinstance(value, bool) and 0 < value <= 1):
                 raise SettingsError(
@@ -147,7 +163,7 @@ class CBSEM:
 
     def __repr__(self) -> str:
         default = {"engine": "native", "std_lv": False, "reliabilities": {}, "covary": "lavaan"}
-        default |= {"tolerance": 1e-11, "max_iter": 300}
+        default |= {"equal": (), "tolerance": 1e-11, "max_iter": 300}
         said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
         opening = [f"estimator={self.estimator!r}"]
         if self.estimator not in ORDERED:
@@ -205,10 +221,18 @@ class CBSEM:
         if (missing == "fiml") != (self.estimator == "FIML") and self.estimator not in ("ML", "MLR"):
             raise SettingsError(f"estimator={self.estimator!r} and missing={missing!r} contradict each other")
 
-    def layout(self, blueprint: Blueprint, means: bool | None = None) -> Layout:
-        """The model as a covariance structure."""
-        with_means = self.estimator == "FIML" if means is None else means
-        return _layout(blueprint, self, with_means)
+    def layout(self, blueprint: Blueprint, means: Means | None = None) -> Layout:
+        """The model as a covariance structure, with means of items (and of constructs) as asked."""
+        usual: Means = "items" if self.estimator == "FIML" else ""
+        return _layout(blueprint, self, usual if means is None else means)
+
+    def layout_of(self, blueprint: Blueprint, q: int) -> Layout:
+        """The structure with so many free parameters."""
+        kinds: tuple[Means, ...] = ("", "items", "all")
+        for means in kinds:
+            if self.layout(blueprint, means).structure.n_free == q:
+                return self.layout(blueprint, means)
+        raise ModelError(f"the model has no structure of {q} free parameters")
 
     # -- the estimate ------------------------------------------------------------------------------------
 
@@ -261,9 +285,9 @@ class CBSEM:
 
         In codes, reversed items turned, with the divisor of the likelihood.
         """
-        width = np.abs(blueprint.intercept_slope[1])[:, None]
+        intercept, width = blueprint.intercept_slope[0][:, None], np.abs(blueprint.intercept_slope[1])[:, None]
         share = 1.0 if self.wishart else (stack.n - 1) / stack.n
-        cov, mean = stack.cov * share / (width[:, None] * width[None, :]), stack.mean / width
+        cov, mean = stack.cov * share / (width[:, None] * width[None, :]), (stack.mean - intercept) / width
         units = built.item_units(np.sqrt(np.einsum("iib->ib", cov)))
         with np.errstate(invalid="ignore", divide="ignore"):
             cov, mean = cov / (units[:, None] * units[None, :]), mean / units
@@ -279,6 +303,8 @@ class CBSEM:
 
     def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
         """Find the free parameters of every group from its cases, where moments do not suffice; None where they do."""
+        if self._jointly(sample):
+            return self._begin_jointly(blueprint, sample, stack)
         if self.estimator in ORDERED:
             found = [self._ordered(blueprint, sample, g) for g in range(stack.size)]
         elif self._by_patterns(sample):
@@ -289,16 +315,65 @@ class CBSEM:
         iterations = np.concatenate([each.iterations for each in found])
         return Solution(values, iterations, np.concatenate([each.status for each in found]) == CONVERGED)
 
+    def _jointly(self, sample: Sample | None) -> bool:
+        """Whether groups are estimated at once."""
+        return bool(self.equal) and sample is not None and len(sample.groups) > 1
+
+    def _begin_jointly(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution:
+        joint = self._joint(blueprint, sample, stack)
+        own = self._of_a_group(blueprint, sample)
+        values = np.concatenate([FromGroups(joint, own, g).theta for g in range(stack.size)]).T
+        rounds = np.repeat(joint.solution.iterations, stack.size)
+        return Solution(values, rounds, np.ones(stack.size, bool))
+
+    def _joint(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Joint:
+        groups = tuple(range(stack.size))
+        return self.together(blueprint, stack, sample, groups, self.equal, means=self._with_means(sample))
+
+    def _with_means(self, sample: Sample) -> bool:
+        return "intercepts" in self.equal or self._by_patterns(sample)
+
+    def _of_a_group(self, blueprint: Blueprint, sample: Sample) -> Layout:
+        """The structure of one group of a joint estimate; its construct means are parameters where any are."""
+        free = "intercepts" in self.equal
+        return self.layout(blueprint, "all" if free else "items" if self._by_patterns(sample) else "")
+
+    def together(
+        self,
+        blueprint: Blueprint,
+        stack: Stack,
+        sample: Sample | None,
+        groups: tuple[int, ...],
+        equal: Sequence[str],
+        means: bool,
+    ) -> Joint:
+        """Estimate all groups at once, with some parameters held equal."""
+        built = self.layout(blueprint, "items" if means else "")
+        covariance, mean, _ = self.moments(built, blueprint, stack)
+        covariance, mean = np.swapaxes(covariance, 0, 1), np.swapaxes(mean, 0, 1)
+        n = stack.n - 1 if self.wishart else stack.n.copy()
+        cases: tuple[Floats, ...] = ()
+        patterns: tuple[fiml.Patterns, ...] = ()
+        if sample is not None and self._by_patterns(sample):
+            cases = tuple(answered(blueprint, sample, g)[0] for g in groups)
+            patterns = tuple(fiml.patterns(x) for x in cases)
+            n = np.array([float(len(x)) for x in cases])
+        elif sample is not None:
+            cases = tuple(cases_of(blueprint, sample, g) for g in groups)
+        found = Groups(covariance, mean, n, cases, patterns)
+        kind = cast(Robust, self.estimator.lower() if self.estimator in ("MLR", "MLM") else "")
+        return together(built, found, equal, kind, self.wishart, self.tolerance, self.max_iter)
+
     @staticmethod
     def _by_patterns(sample: Sample | None) -> bool:
         return sample is not None and sample.missing == "fiml"
 
     def from_moments(self, sample: Sample | None) -> bool:
         """Whether the estimates are a function of the moments, so that replicates of moments are replicates of them."""
-        return self.estimator not in ORDERED and not self._by_patterns(sample)
+        return self.estimator not in ORDERED and not self._by_patterns(sample) and not self._jointly(sample)
 
     def _patterns(self, blueprint: Blueprint, sample: Sample, group: int, n: float) -> Found:
-        built, (x, weights) = self.layout(blueprint, True), answered(blueprint, sample, group)
+        built, (x, weights) = self.layout(blueprint, "items"), answered(blueprint, sample, group)
         if n < built.structure.n_estimated:
             return _nothing(built.structure.n_free)
         data = fiml.patterns(x, None if weights is None else weights[None])
@@ -314,7 +389,7 @@ class CBSEM:
 
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Standardized loadings, correlations, paths, R2 and Bartlett's item weights from the free parameters."""
-        built = self.layout(blueprint, self._means(blueprint, solution))
+        built = self.layout_of(blueprint, len(solution.values))
         structure, theta = whole(built, solution.values.T)
         cells = structure.groups[0]
         values = cell_values(structure, 0, theta)
@@ -324,18 +399,18 @@ class CBSEM:
         direct[:, :, cells.inner] = causes
         return standardized(blueprint, built, stack, direct, residual, model.covariance, solution.values)
 
-    def _means(self, blueprint: Blueprint, solution: Solution) -> bool:
-        """Whether the solution has means among its parameters."""
-        return len(solution.values) != self.layout(blueprint, False).structure.n_free
-
     # -- inference ---------------------------------------------------------------------------------------
 
     def solved(
         self, blueprint: Blueprint, stack: Stack, solution: Solution, sample: Sample | None, group: int
-    ) -> FromMoments | FromPatterns | FromCategories:
+    ) -> FromMoments | FromPatterns | FromCategories | FromGroups:
         """The solution of one group (one replicate) with what standard errors and tests need."""
-        built, theta = self.layout(blueprint, self._means(blueprint, solution)), solution.values.T
+        built, theta = self.layout_of(blueprint, len(solution.values)), solution.values.T
         kind = cast(Robust, self.estimator.lower() if self.estimator in ("MLR", "MLM") else "")
+        if sample is not None and self._jointly(sample):
+            stacks = [sample.stack(g) for g in range(len(sample.groups))]
+            every = Stack(*(np.concatenate(parts, axis=-1) for parts in zip(*stacks, strict=True)))
+            return FromGroups(self._joint(blueprint, sample, every), built, group)
         if self.estimator in ORDERED:
             if sample is None:
                 raise NotAvailable(f"{self.estimator} works on the answers of every case")
@@ -377,7 +452,7 @@ class CBSEM:
 
 
 @lru_cache(maxsize=64)
-def _layout(blueprint: Blueprint, method: CBSEM, means: bool) -> Layout:
+def _layout(blueprint: Blueprint, method: CBSEM, means: Means) -> Layout:
     reliabilities = method.reliabilities or FrozenDict()
     wording = Wording(method.std_lv, reliabilities, method.covary, means, method.estimator in ORDERED)
     return layout(blueprint, wording)

@@ -40,7 +40,7 @@ class Wording:
     std_lv: bool = False
     reliabilities: Mapping[str, float] = field(default_factory=dict)
     covary: Literal["lavaan", "exogenous"] = "lavaan"
-    means: bool = False
+    means: Literal["", "items", "all"] = ""
     ordered: bool = False
 
 
@@ -173,7 +173,7 @@ def layout(blueprint: Blueprint, wording: Wording) -> Layout:
     at = np.array([place["construct", name] for name in blueprint.constructs], np.intp)
     found = Layout(structure, at, tuple(draft.cells), defined, labels, wording.ordered, noisy, perfect)
     _check_ties(found, wording)
-    _check_freedom(blueprint, found)
+    _check_freedom(blueprint, found, wording)
     return found
 
 
@@ -278,7 +278,8 @@ def _means(blueprint: Blueprint, wording: Wording) -> Iterator[Entry]:
     for name in blueprint.item_names:
         yield MEAN, place["item", name], 0, Cell("means", name, name, ""), None
     for name in blueprint.constructs:
-        yield MEAN, place["construct", name], 0, Cell("means", name, name, ""), 0.0
+        fixed = None if wording.means == "all" else 0.0
+        yield MEAN, place["construct", name], 0, Cell("means", name, name, ""), fixed
 
 
 def _places(blueprint: Blueprint, wording: Wording) -> dict[tuple[str, str], int]:
@@ -439,8 +440,8 @@ def _check_ties(found: Layout, wording: Wording) -> None:
             )
 
 
-def _check_freedom(blueprint: Blueprint, found: Layout) -> None:
-    if found.degrees_of_freedom < 0:
+def _check_freedom(blueprint: Blueprint, found: Layout, wording: Wording) -> None:
+    if found.degrees_of_freedom < 0 and wording.means != "all":
         p = len(blueprint.items)
         raise ModelError(
             f"the model has {found.structure.n_estimated} free parameters, and {p} items have only {p * (p + 1) // 2}"

@@ -86,7 +86,7 @@ def _identified(core: Core, g: int) -> Iterator[Finding]:
     solved = core.solved(g)
     if isinstance(solved, FromCategories):
         return
-    known, q = solved.identified, solved.layout.structure.n_estimated
+    known, q = solved.identified, getattr(solved, "estimated", solved.layout.structure.n_estimated)
     rank, condition = float(known.rank[0]), float(known.condition[0])
     if rank >= q and not condition > LIMITS["ill_conditioned"]:
         return

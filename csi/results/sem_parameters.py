@@ -35,9 +35,7 @@ def method_of(core: Core, what: str) -> CBSEM:
 
 def layout_of(core: Core, what: str) -> Layout:
     """The structure that was fitted."""
-    method = method_of(core, what)
-    plain = method.layout(core.blueprint, False)
-    return plain if plain.structure.n_free == len(core.solution.values) else method.layout(core.blueprint, True)
+    return method_of(core, what).layout_of(core.blueprint, len(core.solution.values))
 
 
 def cells_of(blueprint: Blueprint, built: Layout) -> list[Cell]:

@@ -44,8 +44,8 @@ def side_by_side(
     Notes
     -----
     PLS relates scores, which carry the error of their items: its paths are mostly smaller and its loadings larger than
-    those of PLSc and CB-SEM, which relate the constructs themselves. Scores, index and impacts of PLSc are those of PLS;
-    Bartlett's weights of CB-SEM move them where items differ much in their error.
+    those of PLSc and CB-SEM, which relate the constructs themselves. Scores, index and impacts of PLSc are those of
+    PLS; Bartlett's weights of CB-SEM move them where items differ much in their error.
 
     Examples
     --------
