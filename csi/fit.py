@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
 from csi.predictions import Predictions
-from csi.results import comparison, design_effect, effects, impacts, index, measurement, sem_parameters
+from csi.results import archive, comparison, design_effect, effects, impacts, index, measurement, sem_parameters
 from csi.results import doubts as doubting
 from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
@@ -741,6 +741,33 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         from csi import report
 
         return report.write(self, path, language)
+
+    def save(self, path: str | Path, columns: Sequence[str] = ()) -> Path:
+        """Write this fit to one file, by custom `NAME.csi`, from which `csi.open` gives it back, draws and all.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; one that is there is replaced when the new one is whole.
+        columns : sequence of str
+            Columns of the data to keep beside items, design and groups, for `compare(..., pair=...)` and the like.
+            Without them nothing else of the users' table is in the file.
+
+        Returns
+        -------
+        Path
+            The file: a zip of a JSON header and numpy arrays; nothing in it is executed when it is read.
+
+        Raises
+        ------
+        DataError
+            If there is no such column.
+        NotAvailable
+            If a group or row has a label that the file cannot hold.
+        """
+        study = self.study
+        words = {"model": study.model, "method": study.method, "design": study.design, "missing": study.missing}
+        return archive.write(path, words, self.core, columns)
 
     # -- faces -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 import csi
-from csi import keep
 from csi.errors import DataError, NotAvailable
 from csi.methods.stages import HigherOrder
 
@@ -36,7 +35,7 @@ def same(first: csi.Fit, second: csi.Fit, nouns=NOUNS) -> None:
 
 
 def again(fit: csi.Fit, tmp_path, **options) -> csi.Fit:
-    return keep.open(keep.save(fit, tmp_path / "目录 with a blank" / "fit.csi", **options))
+    return csi.open(fit.save(tmp_path / "目录 with a blank" / "fit.csi", **options))
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +162,7 @@ def test_several_columns_of_groups(survey, tmp_path):
 
 def test_nothing_else_of_the_users_table_is_in_the_file(survey, tmp_path):
     fit = csi.Study(csi.models.ecsi()).fit(survey, by="wave")
-    with zipfile.ZipFile(keep.save(fit, tmp_path / "fit.csi")) as archive:
+    with zipfile.ZipFile(fit.save(tmp_path / "fit.csi")) as archive:
         assert not any(
             b"139-0" in archive.read(name) or "镇".encode() in archive.read(name) for name in archive.namelist()
         )
@@ -178,18 +177,18 @@ def test_nothing_else_of_the_users_table_is_in_the_file(survey, tmp_path):
 def test_a_column_to_keep_must_be_there(survey, tmp_path):
     fit = csi.Study(csi.models.ecsi()).fit(survey)
     with pytest.raises(DataError, match="'phon' is not a column; did you mean 'phone'"):
-        keep.save(fit, tmp_path / "fit.csi", columns=["phon"])
+        fit.save(tmp_path / "fit.csi", columns=["phon"])
     assert not list(tmp_path.iterdir())
 
 
 def test_the_same_fit_gives_the_same_file(survey, tmp_path):
     fit = csi.Study(csi.models.ecsi()).fit(survey).bootstrap(20, rng=1)
-    first, second = (keep.save(fit, tmp_path / name).read_bytes() for name in ("a.csi", "b.csi"))
+    first, second = (fit.save(tmp_path / name).read_bytes() for name in ("a.csi", "b.csi"))
     assert first == second
 
 
 def test_the_file_is_a_zip_of_json_and_npy(survey, tmp_path):
-    with zipfile.ZipFile(keep.save(csi.Study(csi.models.ecsi()).fit(survey), tmp_path / "fit.csi")) as archive:
+    with zipfile.ZipFile(csi.Study(csi.models.ecsi()).fit(survey).save(tmp_path / "fit.csi")) as archive:
         names = archive.namelist()
         header = json.loads(archive.read("header.json"))
     assert header["format"] == 1
@@ -233,25 +232,25 @@ CHANGES = {
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_changed_file_is_refused(what, survey, tmp_path):
     old, new, said = CHANGES[what]
-    path = keep.save(csi.Study(csi.models.ecsi()).fit(survey), tmp_path / "fit.csi")
+    path = csi.Study(csi.models.ecsi()).fit(survey).save(tmp_path / "fit.csi")
     with pytest.raises(DataError, match=said):
-        keep.open(rewritten(path, old, new))
+        csi.open(rewritten(path, old, new))
 
 
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(DataError, match="there is no file"):
-        keep.open(tmp_path / "nothing.csi")
+        csi.open(tmp_path / "nothing.csi")
     (tmp_path / "text.csi").write_text("not a zip", encoding="utf-8")
     with pytest.raises(DataError, match="not a saved fit"):
-        keep.open(tmp_path / "text.csi")
+        csi.open(tmp_path / "text.csi")
     with zipfile.ZipFile(tmp_path / "other.csi", "w") as archive:
         archive.writestr("hello.txt", "hello")
     with pytest.raises(DataError, match="not a saved fit"):
-        keep.open(tmp_path / "other.csi")
+        csi.open(tmp_path / "other.csi")
 
 
 def test_arrays_of_python_objects_are_refused(survey, tmp_path):
-    path = keep.save(csi.Study(csi.models.ecsi()).fit(survey), tmp_path / "fit.csi")
+    path = csi.Study(csi.models.ecsi()).fit(survey).save(tmp_path / "fit.csi")
     np.save(tmp_path / "evil.npy", np.array([print], dtype=object), allow_pickle=True)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -260,12 +259,12 @@ def test_arrays_of_python_objects_are_refused(survey, tmp_path):
         for name, content in members.items():
             archive.writestr(name, content)
     with pytest.raises(DataError, match="damaged"):
-        keep.open(path)
+        csi.open(path)
 
 
 def test_labels_that_no_file_can_hold_are_refused(survey, tmp_path):
     index = pd.Index([complex(i) for i in range(250)], dtype=object)
     fit = csi.Study(csi.models.ecsi()).fit(survey.set_axis(index))
     with pytest.raises(NotAvailable, match="complex"):
-        keep.save(fit, tmp_path / "fit.csi")
+        fit.save(tmp_path / "fit.csi")
     assert not list(tmp_path.iterdir())

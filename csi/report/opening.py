@@ -101,7 +101,8 @@ def _sample_facts(about: Context) -> Iterator[tuple[str, str]]:
     if fit.groups:
         n = fit.core.stack.n
         counts = {"count": number(len(n), 0), "low": number(float(n.min()), 0), "high": number(float(n.max()), 0)}
-        yield about.say("sample.groups"), about.say("sample.groups_some", by=about.by, **counts)
+        key = "sample.groups_some" if n.min() < n.max() else "sample.groups_equal"
+        yield about.say("sample.groups"), about.say(key, by=about.by, **counts)
 
 
 def _missing_facts(about: Context) -> Iterator[tuple[str, str]]:
