@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Literal
 
@@ -15,17 +15,19 @@ from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.moments import weighted_moments
 from csi.analysis.scores import scores
-from csi.blocks import ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale, also
 from csi.design import Design
-from csi.errors import DataError, SettingsError, check_choice, listing
+from csi.display.chapter import Labels, Printed, StarredMatrix, printed
+from csi.display.numbers import stars
+from csi.display.table import Table
+from csi.errors import DataError, NotAvailable, SettingsError, check_choice, listing
 from csi.numerics.multiplicity import adjust
 
 ROW = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value")
-STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 
-@dataclass(frozen=True, eq=False)
-class Correlations:
+@dataclass(frozen=True, eq=False, repr=False)
+class Correlations(Printed):
     """Correlations as tables.
 
     Attributes
@@ -38,24 +40,39 @@ class Correlations:
     pairs : DataFrame
         One row a pair: `estimate`, `std_error`, `conf_low`, `conf_high` (Fisher's z), `statistic` (t), `p_value`,
         `p_adjusted` (Holm), `n`.
+    groups : dict
+        With `by=` the correlations of every group; the tables then have the group as first row level.
     """
 
     table: pd.DataFrame
     matrix: pd.DataFrame
     pairs: pd.DataFrame
+    groups: Mapping[Hashable, Correlations] = field(default_factory=dict)
 
     def stars(self, digits: int = 3, adjusted: bool = False) -> pd.DataFrame:
         """Return the table as a thesis prints it: text with stars, * p < .05, ** p < .01, *** p < .001."""
-        column = "p_adjusted" if adjusted else "p_value"
         text = self.table.map(lambda value: "" if np.isnan(value) else f"{value:.{digits}f}")
-        for one, other in self.pairs.index:
-            p_value = float(self.pairs.loc[(one, other), column])
-            mark = next((stars for limit, stars in STARS if p_value < limit), "")
-            text.loc[other, one] = f"{text.loc[other, one]}{mark}"
-        return text
+        marks = self._p_values(adjusted).map(stars)
+        return text + marks.reindex(columns=text.columns, fill_value="")
 
-    def __repr__(self) -> str:
-        return f"{self.stars().to_string()}\n* p < .05, ** p < .01, *** p < .001"
+    def tables(self, labels: Labels = None, adjusted: bool = False) -> tuple[Table, ...]:
+        """Return the correlation matrix with stars; `adjusted` takes p-values corrected for their number (Holm)."""
+        notes = self.table.attrs
+        told = [notes[name] for name in ("missing", "weights", "design", "diagonal") if name in notes]
+        plain = printed(self.table, title=_TITLES[notes["method"]], labels=labels, notes=told)
+        shared = {name: getattr(plain, name) for name in ("title", "notes", "labels", "decimals", "kinds")}
+        return (StarredMatrix(self.table, **shared, p_values=self._p_values(adjusted)),)
+
+    def _p_values(self, adjusted: bool) -> pd.DataFrame:
+        """p-values at the places of the lower triangle."""
+        if self.groups:
+            return pd.concat([each._p_values(adjusted) for each in self.groups.values()]).set_axis(self.table.index)
+        column = "p_adjusted" if adjusted else "p_value"
+        found = pd.DataFrame(np.nan, self.table.index, self.matrix.columns)
+        pairs: list[Any] = list(self.pairs.index)
+        for (one, other), p_value in zip(pairs, self.pairs[column], strict=True):
+            found.loc[other, one] = p_value
+        return found
 
 
 def correlations(
@@ -64,6 +81,7 @@ def correlations(
     *,
     method: Literal["pearson", "spearman"] = "pearson",
     ave: Mapping[str, float] | pd.Series | None = None,
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     scale: Scale | None = None,
     confidence_level: float = 0.95,
@@ -78,8 +96,10 @@ def correlations(
     method : {"pearson", "spearman"}
     ave : {construct: average variance extracted}, optional
         Such as `fit.reliability()["ave"]`: its root stands on the diagonal (Fornell & Larcker 1981).
+    by : str or list of str, optional
+        Columns that divide the respondents; their values are the first row levels.
     design : Design, optional
-        Case weights enter the correlations; p-values and intervals are those of a simple random sample.
+        Weights, strata and clusters, or replicate weights: standard errors are linearized (see Notes).
     scale : (low, high), optional
         Scale of items that need turning and whose scale the model does not tell.
     confidence_level : float
@@ -91,7 +111,9 @@ def correlations(
     Notes
     -----
     Available cases pair by pair. t = r sqrt((n - 2)/(1 - r^2)); interval tanh(atanh r +- z/sqrt(n - 3)); for
-    Spearman's rho both are approximations.
+    Spearman's rho both are approximations. Under a design the influence of a case on r is w (a b - r (a^2 + b^2)/2)
+    with a, b its standardized answers; t = r/se with the design's degrees of freedom, interval
+    tanh(atanh r +- t se/(1 - r^2)). Rank correlations have no such theory here and are refused under a design.
 
     Examples
     --------
@@ -106,27 +128,66 @@ def correlations(
     """
     check_level(confidence_level)
     check_choice(method, "method", ("pearson", "spearman"))
-    answers = blocks.read(data, model, design=design, scale=scale)
+    answers = blocks.read(data, model, by=by, design=design, scale=scale)
+    if method == "spearman" and not answers.simple:
+        raise NotAvailable("rank correlations have no standard error under a design; use method='pearson'")
     values, names, treatment = scores(answers)
-    constant = [name for name, column in zip(names, values.T, strict=True) if not np.nanstd(column) > 0]
-    if constant:
-        problems = [f"{name!r} never varies; leave it out" for name in constant]
-        raise DataError(listing(problems, "there are no correlations"))
+    if len(names) < 2:
+        raise DataError(f"{names[0]!r} alone has no correlations; name at least two")
     roots = _roots(ave, list(names))
-    pairs = _pairs(values, answers.weights, method, confidence_level)
+    notes = {**answers.note(also(treatment, _PAIRWISE)), "method": method, "confidence_level": confidence_level}
+    notes |= {} if ave is None else {"diagonal": _DIAGONAL}
+
+    def of_group(group: Group) -> Correlations:
+        found = _correlated(answers, group, values, names, method, confidence_level, roots)
+        for table in (found.table, found.pairs):
+            table.attrs.update(notes)
+        return found
+
+    return blocks.each_group(answers, of_group)
+
+
+_PAIRWISE = Said("correlations pair by pair", "相关系数按成对可用样本计算")
+_DIAGONAL = Said(
+    "on the diagonal: root of the average variance extracted (AVE)", "对角线为平均方差抽取量（AVE）的平方根"
+)
+_TITLES = {
+    "pearson": Said("Means, standard deviations and correlations", "均值、标准差与相关系数矩阵"),
+    "spearman": Said("Means, standard deviations and rank correlations", "均值、标准差与 Spearman 秩相关系数矩阵"),
+}
+
+
+def _correlated(
+    answers: Answers,
+    group: Group,
+    values: np.ndarray,
+    names: pd.Index,
+    method: str,
+    level: float,
+    roots: list[float],
+) -> Correlations:
+    """Correlations in one group."""
+    x, w = values[group.inside], answers.weights[group.inside]
+    constant = [name for name, column in zip(names, x.T, strict=True) if len(np.unique(column[~np.isnan(column)])) < 2]
+    if constant:
+        problems = [f"{name!r} never varies{answers.where(group)}; leave it out" for name in constant]
+        raise DataError(listing(problems, "there are no correlations"))
+    pairs = {}
+    for i, j in combinations(range(len(names)), 2):
+        if answers.simple:
+            pairs[i, j] = _pair(x[:, [i, j]], w, method, level)
+        else:
+            pairs[i, j] = _design_pair(answers, group, values[:, [i, j]], level)
     matrix = np.eye(len(names))
     for (i, j), row in pairs.items():
         matrix[i, j] = matrix[j, i] = row["estimate"]
     table = np.where(np.tri(len(names), dtype=bool), matrix, np.nan)
     np.fill_diagonal(table, roots)
     shown = pd.DataFrame(table, names, list(names))
-    moments = [_one(values[:, j], answers.weights) for j in range(len(names))]
+    moments = [_one(x[:, j], w) for j in range(len(names))]
     shown.insert(0, "mean", [mean for mean, _ in moments])
     shown.insert(1, "sd", [sd for _, sd in moments])
-    tidy = _tidy(pairs, list(names))
-    for each in (shown, tidy):
-        each.attrs.update({**answers.note(f"{treatment}; correlations pair by pair"), "method": method})
-    return Correlations(shown, pd.DataFrame(matrix, names, list(names)), tidy)
+    return Correlations(shown, pd.DataFrame(matrix, names, list(names)), _tidy(pairs, list(names)))
 
 
 def _one(column: np.ndarray, w: np.ndarray) -> tuple[float, float]:
@@ -149,24 +210,13 @@ def _roots(ave: Mapping[str, float] | pd.Series | None, names: list[str]) -> lis
     return [float(np.sqrt(given[name])) for name in names]
 
 
-def _pairs(values: np.ndarray, w: np.ndarray, method: str, level: float) -> dict[tuple[int, int], dict[str, float]]:
-    """Every pair with its test and interval, from the cases that have both."""
-    found = {}
-    for i, j in combinations(range(values.shape[1]), 2):
-        both = ~np.isnan(values[:, [i, j]]).any(axis=1)
-        x = values[both][:, [i, j]]
-        x = stats.rankdata(x, axis=0) if method == "spearman" else x
-        found[i, j] = _pair(x, w[both], level)
-    return found
-
-
-def _pair(x: np.ndarray, w: np.ndarray, level: float) -> dict[str, float]:
-    """One correlation; NaN with fewer than four cases or without variance."""
-    n = len(x)
+def _pair(x: np.ndarray, w: np.ndarray, method: str, level: float) -> dict[str, float]:
+    """One correlation from the cases that have both; NaN with fewer than four or without variance."""
+    both = ~np.isnan(x).any(axis=1)
+    x, w, n = x[both], w[both], int(both.sum())
     if n < 4 or (np.ptp(x, axis=0) == 0).any():
         return dict.fromkeys(ROW, np.nan) | {"n": float(n)}
-    cov = weighted_moments(x, w)[1]
-    r = float(np.clip(cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1]), -1, 1))
+    r = _r(stats.rankdata(x, axis=0) if method == "spearman" else x, w)[0]
     error = float(np.sqrt((1 - r**2) / (n - 2)))
     t = r / error if error > 1e-12 else float(np.copysign(np.inf, r))
     with np.errstate(divide="ignore"):
@@ -176,12 +226,37 @@ def _pair(x: np.ndarray, w: np.ndarray, level: float) -> dict[str, float]:
     return dict(zip(ROW, (r, error, *ends, t, p_value), strict=True)) | {"n": float(n)}
 
 
+def _r(x: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
+    """Weighted correlation of two columns, and their standardized answers (n, 2)."""
+    mean, cov = weighted_moments(x, w)
+    sd = np.sqrt(np.diag(cov))
+    return float(np.clip(cov[0, 1] / (sd[0] * sd[1]), -1, 1)), (x - mean) / sd
+
+
+def _design_pair(answers: Answers, group: Group, x: np.ndarray, level: float) -> dict[str, float]:
+    """One correlation with its linearized standard error."""
+    both = np.asarray(group.inside & ~np.isnan(x).any(axis=1))
+    n = int(both.sum())
+    if n < 4 or (np.ptp(x[both], axis=0) == 0).any():
+        return dict.fromkeys(ROW, np.nan) | {"n": float(n)}
+    w = answers.weights[both]
+    r, z = _r(x[both], w)
+    influence = np.zeros((len(x), 1))
+    influence[both, 0] = w / w.sum() * (z[:, 0] * z[:, 1] - r * np.square(z).sum(axis=1) / 2)
+    cov, df = answers.covariance(influence, both[:, None])
+    error = float(np.sqrt(cov[0, 0]))
+    if not (error > 1e-12 and df > 0):
+        return dict.fromkeys(ROW, np.nan) | {"estimate": r, "n": float(n)}
+    half = stats.t.ppf((1 + level) / 2, df) * error / (1 - r**2)
+    ends = float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
+    row = (r, error, *ends, r / error, float(2 * stats.t.sf(abs(r / error), df)))
+    return dict(zip(ROW, row, strict=True)) | {"n": float(n)}
+
+
 def _tidy(pairs: dict[tuple[int, int], dict[str, float]], names: list[str]) -> pd.DataFrame:
     """One row a pair."""
     table = pd.DataFrame(list(pairs.values()))
     labels = [(names[i], names[j]) for i, j in pairs]
-    if not labels:
-        raise DataError(f"{names[0]!r} alone has no correlations; name at least two")
     table.index = pd.MultiIndex.from_tuples(labels, names=["first", "second"])
     adjusted = adjust(table["p_value"].to_numpy(dtype=float), "holm")
     table.insert(list(table.columns).index("p_value") + 1, "p_adjusted", adjusted)

@@ -10,13 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError
 from csi.numerics import items
 
 COLUMNS = ["n", "missing", "mean", "std_error", "conf_low", "conf_high", "sd", "median", "min", "max"]
 SHAPE = ["skewness", "skewness_error", "kurtosis", "kurtosis_error"]
+
+
+AVAILABLE = Said("available cases: each item by the answers it has", "按可用样本：每个题项以其有效回答计算")
 
 
 def describe(
@@ -73,7 +76,8 @@ def describe(
     check_level(confidence_level)
     answers = blocks.read(data, model, by=by, design=design, scale=scale)
     tables = (_table(answers, group, confidence_level) for group in answers.groups)
-    notes = answers.note("available cases: each item by the answers it has")
+    notes = answers.note(AVAILABLE)
+    notes |= {"title": Said("Descriptive statistics", "描述统计"), "confidence_level": confidence_level}
     return blocks.stacked(answers, tables, notes)
 
 

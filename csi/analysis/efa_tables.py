@@ -132,7 +132,7 @@ class EFA(Printed):
 
     def _goodness(self) -> pd.DataFrame:
         """Test that so many factors suffice."""
-        table = self.goodness if isinstance(self.goodness, pd.DataFrame) else self.goodness.to_frame().T
+        table = pd.DataFrame(self.goodness) if self.groups else self.goodness.to_frame().T
         factors = pd.Index([self.loadings.shape[1]], name="factors")
         found = table if self.groups else table.set_axis(factors)
         return found.rename(columns={"statistic": "chi_square"})

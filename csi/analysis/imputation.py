@@ -11,7 +11,7 @@ from scipy import stats
 
 from csi import blocks, frames
 from csi.analysis.describe import check_level
-from csi.blocks import ModelLike
+from csi.blocks import ModelLike, Said
 from csi.design import Design
 from csi.errors import DataError, EstimationError, SettingsError, listing
 from csi.numerics import imputation
@@ -129,5 +129,9 @@ def pool(tables: Sequence[pd.DataFrame], *, df: float = np.inf, confidence_level
         "missing_information": found.missing_information,
     }
     table = pd.DataFrame(columns, index=tables[0].index)
-    table.attrs["missing"] = f"multiple imputation: {len(tables)} data sets pooled by Rubin's rules"
+    table.attrs["missing"] = Said(
+        f"multiple imputation: {len(tables)} data sets pooled by Rubin's rules",
+        f"多重插补：{len(tables)} 份数据按 Rubin 规则合并",
+    )
+    table.attrs |= {"title": Said("Pooled estimates", "多重插补合并估计"), "confidence_level": confidence_level}
     return table

@@ -10,7 +10,7 @@ import pandas as pd
 
 from csi import blocks, frames
 from csi.analysis.describe import check_level
-from csi.blocks import Group
+from csi.blocks import Group, Said
 from csi.design import Design
 from csi.errors import DataError, listing
 from csi.numerics import proportions
@@ -84,9 +84,14 @@ def multiple_answers(
         table["share_of_mentions"] = p / p.sum() if p.sum() > 0 else np.nan
         return table
 
-    who = "respondents with a code in any column" if asked is None else f"respondents asked: {dict(asked)}"
-    notes = answers.note("a blank is not chosen")
-    return blocks.stacked(answers, (of_group(group) for group in answers.groups), {**notes, "base": who})
+    if asked is None:
+        who = Said("base: respondents with a code in any column", "基数：至少一列有编码的受访者")
+    else:
+        rule = ", ".join(f"{column} = {value}" for column, value in asked.items())
+        who = Said(f"base: respondents asked, {rule}", f"基数：被问及的受访者，{rule}")
+    notes = answers.note(Said("a blank is not chosen", "空白视为未选"))
+    notes |= {"base": who, "title": Said("Multiple answers", "多选题分析"), "confidence_level": confidence_level}
+    return blocks.stacked(answers, (of_group(group) for group in answers.groups), notes)
 
 
 def _asked(data: Any, asked: Mapping[str, Any], index: pd.Index, hit: np.ndarray) -> np.ndarray:

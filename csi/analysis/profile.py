@@ -12,23 +12,38 @@ from scipy import stats
 
 from csi import blocks, frames
 from csi.analysis.describe import check_level
+from csi.blocks import Said
 from csi.design import Design
+from csi.display.chapter import Labels, Printed, printed
+from csi.display.table import Table
 from csi.errors import DataError, SettingsError, listing
 from csi.numerics import proportions
 
 Expected = Mapping[str, Mapping[Hashable, float]]
 
 
-@dataclass(frozen=True, eq=False)
-class Profile:
+_TEST = Said("Goodness of fit to what was expected", "与配额或总体构成的拟合检验")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile(Printed):
     """A sample profile: `table`, and `test` against what was expected (empty without expectations)."""
 
     table: pd.DataFrame
     test: pd.DataFrame
 
-    def __repr__(self) -> str:
-        parts = ("Respondents", self.table), ("Against what was expected", self.test)
-        return "\n\n".join(f"{title}\n{table.round(4).to_string()}" for title, table in parts if len(table))
+    def tables(self, labels: Labels = None) -> tuple[Table, ...]:
+        """Return counts and per cent of every answer, and the test where something was expected."""
+        shares = self.table.rename(columns={"share": "percent", "expected": "expected_percent"})
+        shares = shares.assign(**{name: 100 * shares[name] for name in shares.columns if name != "n"})
+        if shares["expected_percent"].isna().all():
+            shares = shares.drop(columns=["expected_percent", "difference"])
+        shares.attrs = dict(self.table.attrs)
+        found = [printed(shares, decimals=1, labels=labels)]
+        if len(self.test):
+            test = self.test.rename(columns={"statistic": "chi_square"})
+            found.append(printed(test, title=_TEST, labels=labels))
+        return tuple(found)
 
 
 def profile(
@@ -88,7 +103,12 @@ def profile(
         if shares is not None and design is None:
             tests[name] = _fit(tables[-1]["n"].to_numpy(dtype=float), shares)
     table = pd.concat(tables, keys=names, names=["variable", "answer"])
-    table.attrs["missing"] = "shares of valid answers; without an answer: " + ", ".join(blanks)
+    table.attrs["missing"] = Said(
+        f"shares of valid answers; without an answer: {', '.join(blanks)}", f"有效百分比；未作答：{'，'.join(blanks)}"
+    )
+    table.attrs |= {"title": Said("Sample profile", "样本构成"), "confidence_level": confidence_level}
+    if design is not None:
+        table.attrs["weights"] = Said("shares are weighted, counts are not", "百分比已加权，频数未加权")
     columns_of_test = ["statistic", "df", "p_value", "n"]
     test = pd.DataFrame.from_dict(tests, orient="index", columns=columns_of_test).rename_axis("variable")
     return Profile(table, test)

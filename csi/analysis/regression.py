@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -13,9 +13,11 @@ from scipy import stats
 
 from csi import blocks
 from csi.analysis.describe import check_level
-from csi.analysis.moments import weighted_moments
-from csi.blocks import Answers
+from csi.analysis.moments import listwise, weighted_moments
+from csi.blocks import Answers, Group, Said
 from csi.design import Design
+from csi.display.chapter import Labels, Printed, printed
+from csi.display.table import Table
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.numerics.least_squares import classical, hc3, influences, least_squares
 
@@ -23,8 +25,18 @@ Floats = NDArray[np.float64]
 Errors = Literal["classical", "hc3"]
 
 
-@dataclass(frozen=True, eq=False)
-class Regression:
+_TITLES = Said("Model summary", "模型摘要"), Said("Regression coefficients", "回归系数")
+_ERRORS = {
+    "classical": Said("standard errors for equal variances", "标准误：同方差"),
+    "hc3": Said(
+        "standard errors robust against unequal variances (HC3); F tests are Wald",
+        "标准误：异方差稳健（HC3）；F 为 Wald 检验",
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Regression(Printed):
     """Regression tables.
 
     Attributes
@@ -35,14 +47,23 @@ class Regression:
     steps : DataFrame
         One row a step: `r2`, `r2_adjusted`, `statistic` (F of the model), `df`, `df2`, `p_value`, and the change
         against the step before: `r2_change`, `f_change`, `p_change`; `n`.
+    groups : dict
+        With `by=` the regression of every group; the tables then have the group as first row level.
     """
 
     coefficients: pd.DataFrame
     steps: pd.DataFrame
+    groups: Mapping[Hashable, Regression] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        parts = ("Steps", self.steps), ("Coefficients", self.coefficients)
-        return "\n\n".join(f"{title}\n{table.round(4).to_string()}" for title, table in parts)
+    def tables(self, labels: Labels = None) -> tuple[Table, ...]:
+        """Return the model summary and the coefficients with stars."""
+        steps = self.steps.rename(columns={"statistic": "f"})
+        if steps["r2_change"].isna().all():
+            steps = steps.drop(columns=["r2_change", "f_change", "p_change"])
+        return (
+            printed(steps, title=_TITLES[0], labels=labels),
+            printed(self.coefficients, title=_TITLES[1], labels=labels, starred="estimate"),
+        )
 
 
 def regression(
@@ -50,6 +71,7 @@ def regression(
     outcome: str,
     predictors: Sequence[str] | Sequence[Sequence[str]],
     *,
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     errors: Errors = "classical",
     confidence_level: float = 0.95,
@@ -62,6 +84,8 @@ def regression(
     outcome : str
     predictors : list of str, or list of lists of str
         Columns of numbers; make dummies of categories first (`pandas.get_dummies`).
+    by : str or list of str, optional
+        Columns that divide the respondents; their values are the first row levels.
     design : Design, optional
         Weights, strata and clusters: weighted least squares with linearized standard errors; F tests are Wald.
     errors : {"classical", "hc3"}
@@ -92,23 +116,30 @@ def regression(
     check_choice(errors, "errors", ("classical", "hc3"))
     steps = _steps(outcome, predictors)
     names = [name for step in steps for name in step]
-    answers = blocks.read(data, [outcome, *names], design=design)
-    kept = np.asarray(~np.isnan(answers.values).any(axis=1))
+    answers = blocks.read(data, [outcome, *names], by=by, design=design)
+    return blocks.each_group(answers, lambda group: _regressed(answers, group, steps, errors, confidence_level))
+
+
+def _regressed(answers: Answers, group: Group, steps: list[list[str]], errors: Errors, level: float) -> Regression:
+    """Regression of every step in one group."""
+    names = [name for step in steps for name in step]
+    kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
     x, y, w = answers.values[kept][:, 1:], answers.values[kept][:, 0], answers.weights[kept]
     _check(x, y, names)
     tables, rows, before, size = [], [], None, 0
     for step in steps:
         size += len(step)
         fit = _Fit(answers, kept, x[:, :size], y, w, errors)
-        tables.append(fit.table(["constant", *names[:size]], confidence_level))
+        tables.append(fit.table(["constant", *names[:size]], level))
         rows.append(fit.row(before))
         before = fit
     index = pd.RangeIndex(1, len(steps) + 1, name="step")
     coefficients = pd.concat(tables, keys=list(index), names=["step", "term"])
     summary = pd.DataFrame(rows, index=index)
-    left = int((~kept).sum())
+    notes = answers.note(listwise(len(y), int(group.inside.sum())))
+    notes |= {"confidence_level": level, **({"error": _ERRORS[errors]} if answers.simple else {})}
     for table in (coefficients, summary):
-        table.attrs.update(answers.note(f"listwise: {len(y)} cases, {left} left out"))
+        table.attrs.update(notes)
     return Regression(coefficients, summary)
 
 

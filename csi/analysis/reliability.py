@@ -14,8 +14,10 @@ from scipy import stats
 from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.moments import complete, weighted_moments
-from csi.blocks import Answers, Group, ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale
 from csi.design import Design
+from csi.display.chapter import Labels, Printed, printed
+from csi.display.table import Table
 from csi.errors import DataError, check_choice, listing
 from csi.numerics import factor, items
 
@@ -26,18 +28,47 @@ DEPENDENT = 1e-10
 """Correlations with a smaller eigenvalue have an item that is a sum of the others."""
 
 
-@dataclass(frozen=True, eq=False)
-class ItemAnalysis:
+@dataclass(frozen=True, eq=False, repr=False)
+class ItemAnalysis(Printed):
     """Tables of an item analysis: `items`, `reliability`, and the `doubts` that belong to them."""
 
     items: pd.DataFrame
     reliability: pd.DataFrame
     doubts: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        doubts = "".join(f"! {doubt}\n" for doubt in self.doubts)
-        parts = ("Reliability", self.reliability.round(3)), ("Items", self.items.round(3))
-        return doubts + "\n\n".join(f"{title}\n{table.to_string()}" for title, table in parts)
+    def tables(self, labels: Labels = None) -> tuple[Table, ...]:
+        """Return SPSS's tables: reliability, item-total statistics, split halves, critical ratios."""
+        halves = ["split_half", "spearman_brown", "guttman"]
+        pieces = (
+            ("reliability", self.reliability.drop(columns=halves), None),
+            ("items", self._item_total(), None),
+            ("halves", self.reliability[["n", "k", *halves]], None),
+            ("ratio", self.items[["high_mean", "low_mean", "critical_ratio", "p_value"]], "critical_ratio"),
+        )
+        return tuple(
+            printed(frame, title=_TITLES[name], labels=labels, starred=starred, notes=self._notes(name))
+            for name, frame, starred in pieces
+        )
+
+    def _item_total(self) -> pd.DataFrame:
+        """Item-total statistics with the alpha of the construct in its first row, as theses print them."""
+        table = self.items[["mean", "sd", "item_rest", "smc", "alpha_if_deleted"]].copy()
+        if "construct" not in self.items.index.names:
+            return table
+        keys = self.items.reset_index(level="item").index
+        first = ~keys.duplicated()
+        alpha = self.reliability["alpha"].reindex(keys).to_numpy()
+        table["alpha"] = np.where(first, alpha, np.nan)
+        return table
+
+    def _notes(self, name: str) -> list[str]:
+        notes = self.items.attrs
+        told = [notes[each] for each in ("missing", "reversed", "weights", "design") if each in notes]
+        return [
+            *([notes["interval"]] if name == "reliability" else []),
+            *([notes["share"]] if name == "ratio" else []),
+            *told,
+        ]
 
 
 def item_analysis(
@@ -113,8 +144,9 @@ def item_analysis(
     analyses = [
         [_Construct(answers, group, name, at) for name, at in answers.blocks.items()] for group in answers.groups
     ]
-    notes = answers.note("listwise within each construct")
-    notes["interval"] = "Feldt" if answers.simple else "linearized under the design"
+    notes = answers.note(Said("listwise within each construct", "各潜变量内成列删除"))
+    notes |= {"interval": _FELDT if answers.simple else _LINEARIZED, "share": _share(share)}
+    notes["confidence_level"] = confidence_level
     one = (pd.concat([each.item_rows(share) for each in every]) for every in analyses)
     whole = (
         pd.DataFrame([each.row(confidence_level, extraction) for each in every], index=_names(answers))
@@ -123,6 +155,20 @@ def item_analysis(
     for every in analyses:
         doubts.extend(doubt for each in every for doubt in each.doubts(extraction))
     return ItemAnalysis(blocks.stacked(answers, one, notes), blocks.stacked(answers, whole, notes), tuple(doubts))
+
+
+_FELDT = Said("interval of alpha: Feldt", "α 的置信区间：Feldt 法")
+_LINEARIZED = Said("interval of alpha: linearized under the design", "α 的置信区间：按抽样设计线性化")
+_TITLES = {
+    "reliability": Said("Reliability", "信度分析"),
+    "items": Said("Item-total statistics", "项总计统计"),
+    "halves": Said("Split-half reliability", "折半信度"),
+    "ratio": Said("Critical ratios of the items", "项目分析（决断值）"),
+}
+
+
+def _share(share: float) -> Said:
+    return Said(f"upper and lower {share:.0%} of the sum scores", f"按总分取高、低分组各 {share:.0%}")
 
 
 def _names(answers: Answers) -> pd.Index:
@@ -216,21 +262,38 @@ class _Construct:
 
     def doubts(self, extraction: Extraction) -> Iterator[str]:
         """What should not be trusted, and what to do about it."""
-        where = f" in group {', '.join(map(str, self.group.label))}" if self.answers.by else ""
+        where = self.answers.where(self.group)
+        there = where.chinese
         names = [self.answers.names[j] for j in self.at]
         if len(self.at) == 1:
-            yield f"{self.name}{where} has one item: reliability of a single item cannot be found from one survey"
+            yield Said(
+                f"{self.name}{where} has one item: reliability of a single item cannot be found from one survey",
+                f"{self.name}{there} 只有一个题项：单一题项的信度无法由一次调查得出",
+            )
             return
         constant = [name for name, variance in zip(names, np.diag(self.cov), strict=True) if not variance > 0]
         if constant:
-            yield f"{', '.join(constant)} never varies{where}: leave it out of {self.name}"
+            who = ", ".join(constant)
+            yield Said(
+                f"{who} never varies{where}: leave it out of {self.name}",
+                f"{who}{there} 没有变异：请从 {self.name} 中剔除",
+            )
         elif not self.sound:
-            yield f"{self.name}{where}: an item repeats the others exactly; omega and smc do not exist"
+            yield Said(
+                f"{self.name}{where}: an item repeats the others exactly; omega and smc do not exist",
+                f"{self.name}{there}：某题项与其余题项完全重复；ω 与多重相关平方不存在",
+            )
         negative = [n for n, r in zip(names, items.item_rest(self.cov), strict=True) if r < 0]
         if negative:
-            yield (
-                f"{', '.join(negative)} of {self.name}{where} goes against the other items (negative item-rest"
-                " correlation): if it is worded the other way, say Item(name, reversed=True)"
+            who = ", ".join(negative)
+            yield Said(
+                f"{who} of {self.name}{where} goes against the other items (negative item-rest"
+                " correlation): if it is worded the other way, say Item(name, reversed=True)",
+                f"{self.name} 的 {who}{there} 与其余题项方向相反（校正项总计相关为负）：若为反向题，"
+                "请写 Item(name, reversed=True)",
             )
         if self.omega(extraction)[1]:
-            yield f"{self.name}{where}: a uniqueness fell to its lower bound (Heywood case); do not report omega"
+            yield Said(
+                f"{self.name}{where}: a uniqueness fell to its lower bound (Heywood case); do not report omega",
+                f"{self.name}{there}：独特性降至下限（Heywood 现象）；请勿报告 ω",
+            )

@@ -6,19 +6,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csi.blocks import Answers
+from csi.blocks import Answers, Said
 
 Floats = NDArray[np.float64]
 
 
-def scores(answers: Answers) -> tuple[Floats, pd.Index, str]:
+def scores(answers: Answers) -> tuple[Floats, pd.Index, Said]:
     """Columns to be compared (n, k), their names, and how they were made.
 
     With a Model or a mapping of blocks the columns are the means of each block's items, for respondents who
     answered all of them; else the items themselves.
     """
     if not answers.named:
-        return answers.values, pd.Index(answers.names, name="item"), "available cases"
+        return answers.values, pd.Index(answers.names, name="item"), Said("available cases", "按可用样本计算")
     columns = [answers.values[:, list(at)].mean(axis=1) for at in answers.blocks.values()]
     names = pd.Index(list(answers.blocks), name="construct")
-    return np.column_stack(columns), names, "construct scores are means of the items, from respondents with all of them"
+    treatment = Said(
+        "construct scores are means of the items, from respondents with all of them",
+        "潜变量得分为其题项均值，仅含全部作答者",
+    )
+    return np.column_stack(columns), names, treatment

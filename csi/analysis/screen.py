@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,11 @@ from numpy.typing import NDArray
 
 from csi import blocks, frames
 from csi.analysis.codes import stray_codes
-from csi.blocks import Answers, ModelLike, Scale
+from csi.analysis.screening import Screening, cleaning_log
+from csi.blocks import Answers, ModelLike, Said, Scale, chinese
+from csi.design import Design
 from csi.errors import DataError, SettingsError, listing
-from csi.numerics import quality
+from csi.numerics import proportions, quality
 from csi.numerics.em import em, missing_patterns
 from csi.numerics.mcar import little
 
@@ -25,62 +26,12 @@ FEW_ITEMS = 10
 """With fewer items equal answers in a row, and equal rows, are what honest people give too."""
 
 
-@dataclass(frozen=True, eq=False)
-class Screening:
-    """What a screening found; nothing was changed.
-
-    Attributes
-    ----------
-    flags : DataFrame
-        One row a respondent (your index), one column a sign: 1 flagged, 0 not, NaN could not be told; `flags` counts.
-    measures : DataFrame
-        The numbers behind the flags: `longstring`, `irv`, `straight_blocks`, `mahalanobis`, `mahalanobis_p`,
-        `missing_share`, and `time` where a time was given.
-    summary : DataFrame
-        One row a sign: `n` flagged, `share` of the respondents.
-    codes : DataFrame
-        One row an (item, code) that lies outside the scale, is declared unknown, or looks like a missing code:
-        `n`, `outside`, `unknown`, `suspicious` (1 or 0).
-    patterns : DataFrame
-        One row a pattern of missing answers, most frequent first: 1 answered, 0 missing; `n`, `share`.
-    mcar : DataFrame
-        Little's test: `statistic`, `df`, `p_value`, `patterns`.
-    log : tuple of str
-        What was looked for, with which limit, and how many were found: the sentences a report prints.
-    """
-
-    flags: pd.DataFrame
-    measures: pd.DataFrame
-    summary: pd.DataFrame
-    codes: pd.DataFrame
-    patterns: pd.DataFrame
-    mcar: pd.DataFrame
-    log: tuple[str, ...]
-
-    def keep(self, signs: Sequence[str] | None = None, at_most: int = 0) -> pd.Series:
-        """Return which respondents have at most `at_most` of the `signs` (all of them unless named), to index data.
-
-        Raises
-        ------
-        SettingsError
-            For a sign that was not looked for.
-        """
-        known = [c for c in self.flags.columns if c != "flags"]
-        chosen = known if signs is None else list(signs)
-        wrong = [name for name in chosen if name not in known]
-        if wrong:
-            raise SettingsError(f"no such sign: {', '.join(map(repr, wrong))}; the signs are {', '.join(known)}")
-        return (self.flags[chosen].sum(axis=1) <= at_most).rename("keep")
-
-    def __repr__(self) -> str:
-        lines = "\n".join(f"- {sentence}" for sentence in self.log)
-        return f"{lines}\n\n{self.summary.round(3).to_string()}"
-
-
 def screen(
     data: Any,
     model: ModelLike = None,
     *,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
     scale: Scale | None = None,
     time: str | None = None,
     attention: Mapping[str, Any] | None = None,
@@ -98,6 +49,10 @@ def screen(
         One row a respondent, items in the order they were asked.
     model : Model, {block: [columns]} or [columns], optional
         The items and which of them stood together; every column of numbers as one block unless given.
+    by : str or list of str, optional
+        Columns that divide the respondents (channels, interviewers): each group is screened on its own.
+    design : Design, optional
+        Shares of flagged respondents follow it. A flag is about one respondent: no weight changes it.
     scale : (low, high), optional
         Scale of items whose scale the model does not tell.
     time : str, optional
@@ -149,41 +104,133 @@ def screen(
     out_of_range     0
     missing_code     0
     """
-    _check_limits(long_string=long_string, straight=straight, speed=speed, outlier=outlier, blanks=blanks)
-    leave_out = [*([time] if time else []), *(attention or {})]
-    raw = blocks.read(data, model, scale=scale, turn=False, leave_out=leave_out)
+    limits = _Limits(long_string, straight, speed, outlier, blanks)
+    limits.check()
+    opened = frames.table(data)
+    if by is not None:
+        return _by_group(opened, model, by, design, scale, time, attention, limits)
+    aside = [*([time] if time else []), *(attention or {}), *(design.columns if design else ())]
+    raw = blocks.read(data, model, scale=scale, turn=False, leave_out=aside)
     codes, outside, suspicious = stray_codes(data, model, raw)
     x = np.where(outside | suspicious, np.nan, raw.values)
-    few = x.shape[1] < FEW_ITEMS
-    limit = int(np.ceil(long_string * x.shape[1])) if long_string < 1 else int(long_string)
     measures = _measures(raw, x)
-    long_blocks = [at for at in raw.blocks.values() if len(at) > 2]
     flags = {
-        "long_string": None if few and long_string < 1 else measures["longstring"] >= max(limit, 2),
-        "straight": measures["straight_blocks"] >= straight * len(long_blocks) if long_blocks else None,
-        "outlier": _known(measures["mahalanobis_p"] < outlier, measures["mahalanobis_p"]),
-        "duplicate": None if few else pd.Series(quality.repeated(raw.values), raw.index),
-        "many_missing": measures["missing_share"] > blanks,
+        **_flags(raw, x, measures, limits),
         "out_of_range": pd.Series(outside.any(axis=1), raw.index),
         "missing_code": pd.Series(suspicious.any(axis=1), raw.index),
-        **_timing(data, time, speed, measures),
-        **_attention(data, attention, raw),
+        **_timing(opened, time, speed, measures),
+        **_attention(opened, attention, raw),
     }
     table = pd.DataFrame({name: each.astype(float) for name, each in flags.items() if each is not None}, raw.index)
-    summary = pd.DataFrame({"n": table.sum().astype(int), "share": table.mean()}).rename_axis("sign")
+    summary = _summary(table, opened, design)
     table["flags"] = table.sum(axis=1)
     patterns, mcar = _patterns(raw, x), _little(x)
-    limits = {"long_string": max(limit, 2), "straight": straight, "speed": speed, "outlier": outlier, "blanks": blanks}
-    log = tuple(_log(raw, summary, table, codes, mcar, limits))
+    log = tuple(cleaning_log(raw, summary, table, codes, mcar, limits.told(x.shape[1])))
     return Screening(table, measures, summary, codes, patterns, mcar, log)
 
 
-def _check_limits(**limits: float) -> None:
-    """Refuse limits outside their range."""
-    wrong = [f"{name} must be positive; not {value!r}" for name, value in limits.items() if not value > 0]
-    wrong += [f"{n} is a share, at most 1; not {v!r}" for n, v in limits.items() if n != "long_string" and v > 1]
-    if wrong:
-        raise SettingsError(listing(wrong, "limits of the screening"))
+class _Limits(NamedTuple):
+    """From where on something is flagged."""
+
+    long_string: float
+    straight: float
+    speed: float
+    outlier: float
+    blanks: float
+
+    def check(self) -> None:
+        """Refuse limits outside their range."""
+        limits = self._asdict()
+        wrong = [f"{name} must be positive; not {value!r}" for name, value in limits.items() if not value > 0]
+        wrong += [f"{n} is a share, at most 1; not {v!r}" for n, v in limits.items() if n != "long_string" and v > 1]
+        if wrong:
+            raise SettingsError(listing(wrong, "limits of the screening"))
+
+    def run(self, items: int) -> int:
+        """Length of a run of equal answers that is flagged."""
+        asked = int(np.ceil(self.long_string * items)) if self.long_string < 1 else int(self.long_string)
+        return max(asked, 2)
+
+    def told(self, items: int) -> dict[str, float]:
+        """Limits by sign, as the log tells them."""
+        return {"long_string": self.run(items), "straight": self.straight, "speeding": self.speed,
+                "outlier": self.outlier, "many_missing": self.blanks}  # fmt: skip
+
+
+def _flags(raw: Answers, x: Floats, measures: pd.DataFrame, limits: _Limits) -> dict[str, pd.Series | None]:
+    """Signs in the answers themselves; None where there are too few items to see them."""
+    few = x.shape[1] < FEW_ITEMS
+    long_blocks = [at for at in raw.blocks.values() if len(at) > 2]
+    runs = not (few and limits.long_string < 1)
+    return {
+        "long_string": measures["longstring"] >= limits.run(x.shape[1]) if runs else None,
+        "straight": measures["straight_blocks"] >= limits.straight * len(long_blocks) if long_blocks else None,
+        "outlier": _known(measures["mahalanobis_p"] < limits.outlier, measures["mahalanobis_p"]),
+        "duplicate": None if few else pd.Series(quality.repeated(raw.values), raw.index),
+        "many_missing": measures["missing_share"] > limits.blanks,
+    }
+
+
+_UNTOLD = Said("a sign that could not be told counts as missing", "无法判断的标记按缺失处理")
+
+
+def _summary(flags: pd.DataFrame, opened: frames.Table, design: Design | None) -> pd.DataFrame:
+    """How many respondents carry each sign, and their share with its interval."""
+    columns = {name: opened.column(name).to_numpy() for name in (design.columns if design else ())}
+    signs = flags.reset_index(drop=True)
+    answers = blocks.read(signs.assign(**columns), list(flags.columns), design=design)
+    found = answers.mean(answers.values, answers.groups[0])
+    size = found.n.astype(float)
+    if not answers.simple:
+        size = proportions.effective_size(found.estimate, np.diag(found.cov), size)
+    known = size > 0
+    low, high = proportions.wilson(found.estimate, np.where(known, size, 1.0), 0.95)
+    table = pd.DataFrame({"n": flags.sum().astype(int), "share": found.estimate}).rename_axis("sign")
+    table["conf_low"], table["conf_high"] = np.where(known, low, np.nan), np.where(known, high, np.nan)
+    table.attrs.update(
+        answers.note(Said("a sign that could not be told counts as missing", "无法判断的标记按缺失处理"))
+    )
+    return table
+
+
+def _by_group(
+    opened: frames.Table,
+    model: ModelLike,
+    by: str | Sequence[str],
+    design: Design | None,
+    scale: Scale | None,
+    time: str | None,
+    attention: Mapping[str, Any] | None,
+    limits: _Limits,
+) -> Screening:
+    """Screen every group on its own; respondents keep their place."""
+    partition = frames.partition(opened, by)
+    whole = pd.DataFrame({name: opened.column(name).to_numpy() for name in opened.columns})
+    rest = whole.drop(columns=list(partition.names)) if model is None else whole
+    settings: Any = {"design": design, "scale": scale, "time": time, "attention": attention, **limits._asdict()}
+    groups = {
+        label: screen(rest[partition.codes == code], model, **settings) for code, label in enumerate(partition.labels)
+    }
+    names = list(partition.names)
+
+    def under(which: str) -> pd.DataFrame:
+        parts = {label: getattr(each, which) for label, each in groups.items()}
+        return pd.concat(parts, names=[*names, *next(iter(parts.values())).index.names])
+
+    def rows(which: str) -> pd.DataFrame:
+        return pd.concat([getattr(each, which) for each in groups.values()]).sort_index().set_axis(opened.index)
+
+    log = [Said(f"{said(label)}: {line}", f"{said(label)}：{chinese(line)}")
+           for label, each in groups.items() for line in each.log]  # fmt: skip
+    return Screening(
+        rows("flags"), rows("measures"), under("summary"), under("codes"), under("patterns"), under("mcar"), tuple(log),
+        groups,
+    )  # fmt: skip
+
+
+def said(label: Any) -> str:
+    """Name a group in a sentence."""
+    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
 def _known(flag: pd.Series, measure: pd.Series) -> pd.Series:
@@ -227,22 +274,21 @@ def _distances(x: Floats) -> tuple[Floats, Floats]:
     return quality.mahalanobis(some, mean, cov) if sound else (nothing, nothing)
 
 
-def _timing(data: Any, time: str | None, speed: float, measures: pd.DataFrame) -> dict[str, pd.Series]:
+def _timing(opened: frames.Table, time: str | None, speed: float, measures: pd.DataFrame) -> dict[str, pd.Series]:
     """Interviews much faster than the middle one."""
     if time is None:
         return {}
-    seconds = frames.numbers(frames.table(data), [time], "time")[0]
+    seconds = frames.numbers(opened, [time], "time")[0]
     if (seconds <= 0).any():
         raise DataError(f"time column {time!r} holds {int((seconds <= 0).sum())} durations that are not positive")
     measures["time"] = seconds
     return {"speeding": _known(measures["time"] < speed * measures["time"].median(), measures["time"])}
 
 
-def _attention(data: Any, attention: Mapping[str, Any] | None, raw: Answers) -> dict[str, pd.Series]:
+def _attention(opened: frames.Table, attention: Mapping[str, Any] | None, raw: Answers) -> dict[str, pd.Series]:
     """Attention checks answered wrongly; a blank is wrong."""
     if not attention:
         return {}
-    opened = frames.table(data)
     problems = frames.missing_columns(opened, attention, "attention check")
     if problems:
         raise DataError(listing(problems, "the data do not hold the attention checks"))
@@ -271,42 +317,3 @@ def _little(x: Floats) -> pd.DataFrame:
     row = little(x)._asdict() if np.isnan(x).any() else {"statistic": np.nan, "df": np.nan, "p_value": np.nan}
     table = pd.DataFrame([row], index=pd.Index(["Little's MCAR test"], name="test"))
     return table.drop(columns="converged", errors="ignore")
-
-
-def _log(
-    raw: Answers,
-    summary: pd.DataFrame,
-    flags: pd.DataFrame,
-    codes: pd.DataFrame,
-    mcar: pd.DataFrame,
-    limits: Mapping[str, float],
-) -> list[str]:
-    """What a report prints about the screening."""
-    rules = {
-        "long_string": f"at least {limits['long_string']:g} equal answers in a row",
-        "straight": f"one code throughout at least {limits['straight']:.0%} of the blocks of three or more items",
-        "outlier": f"squared Mahalanobis distance with p < {limits['outlier']:g}",
-        "duplicate": "every answer as in another row",
-        "many_missing": f"more than {limits['blanks']:.0%} of the items blank",
-        "out_of_range": "an answer outside its scale",
-        "missing_code": "a code that looks like a missing answer",
-        "speeding": f"less than {limits['speed']:.0%} of the median time",
-        "attention": "a failed attention check",
-    }
-    n, clean = len(flags), int((flags["flags"] == 0).sum())
-    found = [f"{n} respondents and {len(raw.names)} items were screened; nothing was deleted"]
-    found += [f"{rules[sign]}: {int(summary.loc[sign, 'n'])} of {n}" for sign in summary.index]
-    found += [f"{clean} of {n} respondents carry no flag"]
-    for kind, words in (("outside", "outside its scale"), ("suspicious", "looks like a missing code")):
-        for item, code in codes.index[codes[kind] > 0]:
-            found.append(f"{item}: code {code:g} {words} ({int(codes.loc[(item, code), 'n'])} times)")
-    if not any(raw.scales):
-        found.append("no scale was given, so answers out of range could not be seen; say scale=(low, high)")
-    unseen = [sign for sign in ("long_string", "duplicate", "straight") if sign not in summary.index]
-    if unseen:
-        found.append(f"too few items to look for: {', '.join(unseen)}")
-    p_value = mcar["p_value"].iloc[0]
-    if not np.isnan(p_value):
-        row = mcar.iloc[0]
-        found.append(f"Little's MCAR test: chi-square {row['statistic']:.3f}, df {row['df']:g}, p = {p_value:.4f}")
-    return found

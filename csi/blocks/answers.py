@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,6 +66,7 @@ class Answers:
     single_psu: Any = "error"
     replicates: Replicates | None = None
     design_df: float | None = None
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -89,9 +90,11 @@ class Answers:
         pairs = [(of[j], self.names[j]) for j in wanted]
         return pd.MultiIndex.from_tuples(pairs, names=["construct", "item"])
 
-    def note(self, treatment: str) -> dict[str, str]:
-        """What a table says about itself in `.attrs`: missing answers, turned items, weights."""
-        notes = {"missing": treatment}
+    def note(self, treatment: str) -> dict[str, Any]:
+        """What a table says about itself in `.attrs`: missing answers, turned items, weights, names of constructs."""
+        notes: dict[str, Any] = {"missing": treatment}
+        if self.labels:
+            notes["labels"] = self.labels
         if self.turned:
             items = ", ".join(self.turned)
             notes["reversed"] = Said(f"turned before the calculation: {items}", f"计算前已反向计分：{items}")

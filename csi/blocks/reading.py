@@ -83,7 +83,17 @@ def read(
         single_psu=design.single_psu if design else "error",
         replicates=cases.replicates,
         design_df=design.df if design else None,
+        labels=_construct_labels(model),
     )
+
+
+def _construct_labels(model: ModelLike) -> dict[str, dict[str, str]]:
+    """Printed names of a Model's constructs; items are printed by their own names."""
+    if not isinstance(model, Model):
+        return {}
+    english, chinese = model.labels("en"), model.labels("zh")
+    items = {item.name for item in model.items}
+    return {name: {"en": english[name], "zh": chinese[name]} for name in model.constructs if name not in items}
 
 
 def _label(label: Any) -> tuple[Hashable, ...]:

@@ -80,9 +80,10 @@ def printed(
     >>> table = printed(nps({"recommend": [10, 9, 8, 7, 6, 0, 9, 10]}), decimals=1)
     >>> print(table)
     Net promoter score
-    Item       Estimate    SE        95% CI  n  Promoters  Passives  Detractors
-    recommend      25.0  29.3  [-32.4, 82.4]  8      50.0%     25.0%       25.0%
-    promoters >= 9, detractors <= 6 of 0 to 10; available cases: each measure by the answers it has
+    Item       Estimate    SE         95% CI  n  Promoters  Passives  Detractors
+    recommend      25.0  29.3  [-32.5, 82.5]  8      50.0%     25.0%       25.0%
+    promoters >= 9, detractors <= 6 of 0 to 10
+    available cases: each measure by the answers it has
     >>> print(table.to_markdown("zh").splitlines()[0])
     净推荐值
     """

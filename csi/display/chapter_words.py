@@ -69,6 +69,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "mentions": ("Mentions", "提及次数"),
     "share_of_mentions": ("Share of mentions", "提及占比"),
     "expected_share": ("Expected", "期望占比"),
+    "expected_percent": ("Expected %", "期望百分比"),
     "difference": ("Difference", "差异"),
     "promoters": ("Promoters", "推荐者"),
     "passives": ("Passives", "被动者"),
