@@ -22,16 +22,18 @@ FLOORS = {
     "codebook": 1,
     "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3,
     "results": 3, "display": 3,
-    "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4, "keep": 4,
+    "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4, 
     "montecarlo": 4, "aggregate": 4,
-    "plots": 5, "report": 5,
+    "plots": 5, "report": 5, "keep": 5,
     "cli": 6, "__init__": 6, "__main__": 6,
 }  # fmt: skip
 
 # Side rooms stand beside the tower: they use these rooms, and the tower uses none of them.
 SIDE_ROOMS = {"analysis", "measures", "questionnaire", "reading", "sampling", "service", "auditing"}
 OPEN_TO_SIDE_ROOMS = {"errors", "numerics", "spec", "frames", "design", "waist", "blocks", "datasets"} | {
-    "codebook", "models", "reading",
+    "codebook",
+    "models",
+    "reading",
 }
 TABLE_WRITER = re.compile(r"csi\.(results\.tables?|display)(\.|$)")
 
@@ -39,8 +41,8 @@ TABLE_WRITER = re.compile(r"csi\.(results\.tables?|display)(\.|$)")
 GROUND = {"errors": set(), "spec": {"errors"}, "numerics": set()}
 PACKAGES_OF_GROUND = {"errors": set(), "spec": set(), "numerics": {"numpy", "scipy"}}
 
-# The two stairs that go up, inside a function: Fit.plot() and Fit.report().
-STAIRS = {("fit", "plots"), ("fit", "report")}
+# The stairs that go up, inside a function: Fit.plot(), Fit.report() and Fit.save().
+STAIRS = {("fit", "plots"), ("fit", "report"), ("fit", "keep")}
 
 # Import name of a distribution, where they differ.
 DISTRIBUTIONS = {"docx": "python-docx", "python_calamine": "python-calamine"}

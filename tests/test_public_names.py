@@ -14,13 +14,15 @@ import csi
 
 #: The names of design section 4 that stand; an issue that fills another one adds it here.
 NAMES = [
-    "Construct", "Design", "Fit", "Item", "Model", "Moments", "NotAvailable", "PLS", "Study", "adequacy", "compare",
-    "datasets", "describe", "efa", "item_analysis", "items", "measures", "models", "plots", "sampling", "screen",
-    "show_versions", "simulate",
+    "CBSEM", "Construct", "Design", "Fit", "Hierarchy", "Item", "Model", "Moments", "NotAvailable", "PLS", "PLSc",
+    "Plan", "Study", "adequacy", "audit", "compare", "datasets", "describe", "efa", "item_analysis", "items", "match",
+    "measures", "models", "open", "plots", "power", "read", "sampling", "screen", "service", "show_versions",
+    "simulate",
 ]  # fmt: skip
 METHODS = {
     csi.Fit: """groups bootstrap jackknife replicate index impacts what_if paths effects indirect loadings weights r2
-                correlations scores parameters priorities compare check replicates""",
+                correlations scores parameters priorities compare check replicates reliability validity cross_loadings vif
+                f2 goodness invariance modification_indices residuals predict predictive permute plot report save""",
     csi.Study: "fit replace",
     csi.Model: "parse replace without rename labels translate hypotheses to",
     csi.Moments: "from_table",
