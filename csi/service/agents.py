@@ -13,6 +13,7 @@ from scipy import stats
 from csi.errors import DataError, NotAvailable, SettingsError, check_choice
 from csi.numerics import funnel, multiplicity
 from csi.numerics.multiplicity import Correction
+from csi.service.doubts import Doubt
 from csi.service.estimate import estimates
 from csi.service.indicator import Indicator
 from csi.service.observe import Observed
@@ -55,9 +56,13 @@ def agents(
     absent = [each for each in dict.fromkeys(roster or ()) if each not in result.index]
     idle = [label for label in table.index if label not in result.index]
     index = pd.Index([*result.index, *idle, *absent], name=agent)
-    result = result.reindex(index).fillna({"n": 0.0, "verdict": ""})
+    result = result.reindex(index).fillna({"verdict": ""})
+    result["n"] = table["n"].reindex(index).fillna(0.0)
+    doubts = [Doubt("agent_without_contacts", str(each)) for each in absent]
+    if between > 0:
+        doubts.append(Doubt("overdispersion", name, float(np.sqrt(between))))
     result.attrs = {"overall": overall, "between_sd": float(np.sqrt(between)), "adjust": list(adjust),
-                    "correction": correction, "without_contacts": [str(each) for each in absent]}  # fmt: skip
+                    "correction": correction, "doubts": [doubt.message() for doubt in doubts]}  # fmt: skip
     return result
 
 

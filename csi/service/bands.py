@@ -90,13 +90,13 @@ def by_band(
 def _joined(calls: pd.Series, replies: pd.Series, scores: np.ndarray, on: str) -> np.ndarray:
     """The score of every contact, NaN without an answer."""
     if replies.duplicated().any():
-        raise DataError(f"{on!r} has two answers to {replies[replies.duplicated()].iloc[0]!r}; keep one")
+        raise DataError(f"{on!r} has two answers to {replies[replies.duplicated()].iloc[0]}; keep one")
     if calls.duplicated().any():
-        raise DataError(f"{on!r} names two contacts {calls[calls.duplicated()].iloc[0]!r}; each needs its own")
+        raise DataError(f"{on!r} names two contacts {calls[calls.duplicated()].iloc[0]}; each needs its own")
     strangers = ~replies.isin(calls)
     if strangers.any():
         raise DataError(f"{int(strangers.sum())} answers are about contacts that are not there, such as"
-                        f" {replies[strangers].iloc[0]!r}")  # fmt: skip
+                        f" {replies[strangers].iloc[0]}")  # fmt: skip
     found: np.ndarray = calls.map(dict(zip(replies, scores, strict=True))).to_numpy(dtype=float)
     return found
 

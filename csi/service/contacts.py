@@ -28,6 +28,7 @@ class Contacts:
     opened: frames.Table
     names: Mapping[str, str]
     read: dict[tuple[str, str], Floats] = field(default_factory=dict)
+    divided: dict[tuple[str, ...], frames.Partition] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.opened)
@@ -63,7 +64,13 @@ class Contacts:
         return self.read[key]
 
     def groups(self, by: Sequence[str], time: str) -> frames.Partition:
-        """Divide the contacts by columns, and by periods of their time."""
+        """Divide the contacts by columns, and by periods of their time, once for all indicators."""
+        key = (*by, time)
+        if key not in self.divided:
+            self.divided[key] = self._divide(by, time)
+        return self.divided[key]
+
+    def _divide(self, by: Sequence[str], time: str) -> frames.Partition:
         columns = {}
         for name in by:
             if not self.has(name) and name in PERIODS:
@@ -113,8 +120,8 @@ def open_contacts(data: Any, columns: Mapping[str, str] | None) -> Contacts:
     """
     if isinstance(data, (str, Path)):
         data = _file(Path(data))
-    elif not isinstance(data, pd.DataFrame) and hasattr(data, "fetch_arrow_table"):
-        data = data.fetch_arrow_table()
+    elif not isinstance(data, pd.DataFrame) and hasattr(data, "to_arrow_table"):
+        data = data.to_arrow_table()
     opened = frames.table(data)
     names = dict(columns or {})
     problems = frames.missing_columns(opened, names.values(), "column")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from csi.display.numbers import Language
-from csi.display.words import check_language
+from csi.display.words import check_language, in_language
 
 COLUMNS = ["code", "subject", "value", "limit", "message", "remedy", "group"]
 
@@ -31,7 +31,7 @@ class Doubt:
     value, limit : float
         What was found, and where doubt begins.
     said : dict
-        What fills the sentence.
+        What fills the sentence; a value may have a text for each language.
     group : object
         Group it appears in.
     """
@@ -52,7 +52,9 @@ class Doubt:
         return self._sentence("remedy", language)
 
     def _sentence(self, part: str, language: Language) -> str:
-        words = {"subject": self.subject, "value": self.value, "limit": self.limit, **self.said}
+        said = {key: in_language(value, language) if isinstance(value, Mapping) else value
+                for key, value in self.said.items()}  # fmt: skip
+        words = {"subject": self.subject, "value": self.value, "limit": self.limit, **said}
         return texts()["doubts"][self.code][part][language].format(**words)
 
 
@@ -61,6 +63,11 @@ def table(doubts: Iterable[Doubt], language: Language = "en") -> pd.DataFrame:
     check_language(language)
     rows = [[d.code, d.subject, d.value, d.limit, d.message(language), d.remedy(language), d.group] for d in doubts]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"value": float, "limit": float})
+
+
+def sentence(key: str, **said: str) -> dict[str, str]:
+    """A filled sentence of `[words]` in every language."""
+    return {language: text.format(**said) for language, text in texts()["words"][key].items()}
 
 
 @cache

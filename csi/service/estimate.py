@@ -64,11 +64,14 @@ def _shares(table: pd.DataFrame, observed: Observed, inside: NDArray[np.intp], l
 
 
 def _censored(observed: Observed, own: NDArray[np.bool_]) -> tuple[float, float]:
-    """Share of successes at the limit and its variance, among times of which some are open."""
+    """Share of successes at the limit and its variance, among times of which some are open.
+
+    NaN where nobody was watched for as long as the limit: the curve says nothing beyond its last time.
+    """
     if observed.time is None or observed.ended is None:
         return np.nan, np.nan
     time, ended = observed.time[own], observed.ended[own]
-    if not ended.any() and not (time >= observed.limit).any():
+    if time.max() < observed.limit:
         return np.nan, np.nan
     open_share, variance = survival.at(survival.kaplan_meier(time, ended), observed.limit)
     return open_share if observed.survives else 1 - open_share, variance

@@ -175,7 +175,8 @@ class Indicator:
         for word in ("working days", "working day", "个工作日", "個工作日", "工作日"):
             if text.endswith(word):
                 number = text.removesuffix(word).strip()
-                return day * {"": 1.0, "一": 1.0, "两": 2.0, "三": 3.0}.get(number, limit(number or 1, "within"))
+                days = {"": 1.0, "一": 1.0, "两": 2.0, "三": 3.0}.get(number)
+                return day * (limit(number, f"within= of {self.name!r}") if days is None else days)
         return limit(self.within or "", f"within= of {self.name!r}")
 
     def target_at(self, moment: float) -> float | None:
@@ -238,11 +239,10 @@ def _number_problems(given: Indicator) -> Iterator[str]:
         yield f"low= {given.low:g} must be below high= {given.high:g}"
     if given.kind == "rubric" and (not given.scale[0] < given.scale[1] or any(w < 0 for w in given.criteria.values())):
         yield "a rubric needs scale=(low, high) and weights that are not negative"
-    for name in ("within", "window"):
-        text = getattr(given, name)
-        if text is not None and "工作日" not in str(text) and "working" not in str(text):
+    for name, read in (("within", lambda: given.limit(1.0)), ("window", lambda: limit(given.window or "", "window="))):
+        if getattr(given, name) is not None:
             try:
-                limit(text, f"{name}=")
+                read()
             except SettingsError as error:
                 yield str(error)
     if given.weight is not None and given.weight < 0:

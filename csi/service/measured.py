@@ -20,7 +20,7 @@ from csi.service.agents import Overdispersion
 from csi.service.charts import Spread
 from csi.service.clock import Calendar
 from csi.service.contacts import PERIODS, Contacts, open_contacts
-from csi.service.doubts import Doubt, table
+from csi.service.doubts import Doubt, sentence, table
 from csi.service.estimate import estimates
 from csi.service.indicator import Indicator
 from csi.service.observe import Observed, observe
@@ -95,7 +95,7 @@ class Measured:
         """One indicator that was measured."""
         indicator = self.plan[name]
         if name not in self.seen:
-            why = next((doubt.said["why"] for doubt in self.left_out if doubt.subject == name), "")
+            why = next(doubt.said["why"]["en"] for doubt in self.left_out if doubt.subject == name)
             raise NotAvailable(f"{name!r} was not measured: {why}")
         return indicator, self.seen[name]
 
@@ -280,10 +280,11 @@ def measure(
             opened.opened, {k: v for k, v in (columns or {}).items() if v in opened.opened.columns}
         )
     lacking = {each.name: _lacks(each, sources, given, calendar, by) for each in plan}
-    wanted = [each for each in plan if not lacking[each.name]]
-    left_out = [Doubt("not_measured", name, said={"why": why}) for name, why in lacking.items() if why]
+    wanted = [each for each in plan if lacking[each.name] is None]
+    left_out = [Doubt("not_measured", name, said={"why": why}) for name, why in lacking.items() if why is not None]
     if not wanted:
-        raise DataError(listing([f"{name}: {why}" for name, why in lacking.items()], "nothing can be measured"))
+        problems = [f"{name}: {why['en']}" for name, why in lacking.items() if why is not None]
+        raise DataError(listing(problems, "nothing can be measured"))
     moment = _as_of(as_of, wanted, sources)
     used = {each.table for each in wanted} | {"contacts"}
     labels, codes = _groups({name: sources[name] for name in sources if name in used}, by)
@@ -308,28 +309,29 @@ def _lacks(
     exposure: Mapping[str, Any],
     calendar: Calendar | None,
     by: Sequence[str],
-) -> str:
-    """What an indicator lacks to be measured, or nothing."""
+) -> dict[str, str] | None:
+    """What an indicator lacks to be measured, in words of every language; None where it lacks nothing."""
     if indicator.table not in sources:
-        return f"no table {indicator.table!r} was given"
+        return sentence("no_table", name=repr(indicator.table))
     source = sources[indicator.table]
-    missing = [f"{name!r}{source.hint(name)}" for name in indicator.columns if not source.has(name)]
-    if missing:
-        return f"no column {', '.join(missing)}"
+    missing = [name for name in indicator.columns if not source.has(name)]
     if indicator.table != "contacts":
-        absent = [name for name in by if not source.has(name) and not (name in PERIODS and source.has("opened"))]
-        if absent:
-            return f"table {indicator.table!r} has no column {', '.join(map(repr, absent))}"
+        missing += [name for name in by if not source.has(name) and not (name in PERIODS and source.has("opened"))]
+    if missing:
+        return sentence("no_column", name=", ".join(f"{name!r}{source.hint(name)}" for name in missing))
     if indicator.kind == "rate" and indicator.exposure not in exposure:
-        return f"no exposure {indicator.exposure!r} was given{suggest(str(indicator.exposure), exposure)}"
+        hint = suggest(str(indicator.exposure), exposure)
+        return sentence("no_exposure", name=f"{indicator.exposure!r}{hint}")
     if indicator.clock == "working" and calendar is None:
-        return "it runs on working time, and no calendar= was given"
-    return ""
+        return sentence("no_calendar")
+    return None
 
 
 def _as_of(given: Any, wanted: Sequence[Indicator], sources: Mapping[str, Contacts]) -> float:
     """Until when cases are observed: as told, or the latest moment there is."""
     latest, started = [-np.inf], [-np.inf]
+    if sources["contacts"].has("opened"):
+        latest.append(np.nanmax(sources["contacts"].moments("opened"), initial=-np.inf))
     for each in wanted:
         for name in ("opened" if each.kind == "repeat" else each.start, each.end):
             if name is not None:
@@ -456,6 +458,8 @@ def _of_size(indicator: Indicator, row: pd.Series, observed: Observed) -> Iterat
 
 
 def _of_open_cases(indicator: Indicator, row: pd.Series, observed: Observed) -> Iterator[Doubt]:
+    if row["open"] and observed.family == "share" and np.isnan(row["estimate"]):
+        yield Doubt("too_young", indicator.name, float(row["open"]), float(row["n"]))
     if row["open"] and observed.family == "mean":
         yield Doubt("open_mean", indicator.name, float(row["open"]), float(row["n"]))
     if row["open"] and observed.family == "quantile" and np.isnan(row["estimate"]):

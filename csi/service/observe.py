@@ -53,7 +53,9 @@ class Observed:
 
     @property
     def open(self) -> Bools:
-        """Contacts that are still open."""
+        """Contacts that are still open; of repeats, those whose window is not over yet."""
+        if self.survives:
+            return np.isnan(self.value)
         return ~self.ended if self.ended is not None else np.zeros(len(self.rows), bool)
 
     def of(self, rows: Bools) -> Observed:

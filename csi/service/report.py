@@ -24,8 +24,8 @@ def report(found: Measured, path: str | Path | None, language: Language) -> str:
     title = in_language(found.plan.label or found.plan.name, language)
     n = len(next(iter(found.seen.values())).contacts)
     moment = str(pd.Timestamp(found.as_of, unit="s").floor("s")) if np.isfinite(found.as_of) else "-"
-    alerts = _sentences(found.alerts(language=language))
-    doubts = _sentences(found.check(language))
+    alerts = _sentences(found.alerts(language=language), language)
+    doubts = _sentences(found.check(language), language)
     parts = [
         f"# {title}",
         words["as_of"].format(n=f"{n:,}", moment=moment),
@@ -43,12 +43,12 @@ def report(found: Measured, path: str | Path | None, language: Language) -> str:
     return text
 
 
-def _sentences(table: pd.DataFrame) -> str:
+def _sentences(table: pd.DataFrame, language: Language) -> str:
     """Doubts or alerts as a list."""
-    lines = []
+    lines, stop = [], "。" if language == "zh" else ". "
     for row in table.itertuples():
         where = f" [{_group(row.group)}]" if row.group != "" else ""
-        lines.append(f"- `{row.code}`{where} {row.message}. {row.remedy}.")
+        lines.append(f"- `{row.code}`{where} {row.message}{stop}{row.remedy}{stop}".rstrip())
     return "\n".join(lines)
 
 
@@ -60,7 +60,8 @@ def _scorecard(found: Measured, words: dict[str, str], language: Language) -> st
     """The scorecard with verdicts as a Markdown table."""
     card = found.scorecard()
     goals = any(each.direction for each in found.measured) and card["target"].notna().any()
-    verdicts = found.targets() if goals else pd.DataFrame({"verdict": [], "p_adjusted": []})
+    tested = found.targets() if goals else pd.DataFrame({"verdict": [], "p_adjusted": []})
+    verdicts, p_values = tested["verdict"].to_dict(), tested["p_adjusted"].to_dict()
     level = words["interval"].format(level=level_text(found.confidence_level))
     header = [*found.by, words["indicator"], words["unit"], words["estimate"], level, words["n"], words["open"],
               words["target"], words["attainment"], words["p_value"], words["verdict"]]  # fmt: skip
@@ -68,13 +69,12 @@ def _scorecard(found: Measured, words: dict[str, str], language: Language) -> st
     for label, row in card.iterrows():
         *groups, name = label if isinstance(label, tuple) else (label,)
         indicator = found.plan[name]
-        known = label in verdicts.index
         lines.append(_line([
             *map(str, groups), in_language(indicator.label or name, language), indicator.unit,
             _value(row["estimate"], indicator), _interval(row, indicator), number(row["n"], 0), number(row["open"], 0),
             _value(row["target"], indicator), percent(row["attainment"], 0),
-            p_value(verdicts["p_adjusted"].loc[label], language=language) if known else "",
-            words[verdicts["verdict"].loc[label]] if known else "",
+            p_value(p_values[label], language=language) if label in p_values else "",
+            words[verdicts[label]] if label in verdicts else "",
         ]))  # fmt: skip
     return "\n".join(lines)
 
