@@ -98,6 +98,7 @@ def test_index_weights_are_bartletts(fit):
         np.testing.assert_allclose(fit.index().loc[construct, "estimate"], expected, rtol=1e-10)
         weights = fit.weights().xs(construct)["estimate"]
         np.testing.assert_allclose((data[items] / data[items].std() @ weights).std(), 1, rtol=1e-12)
+    assert "carry the errors" in fit.impacts().attrs["note"]
     scores = fit.scores().mean()
     np.testing.assert_allclose(scores, fit.index()["estimate"].loc[scores.index], rtol=1e-10)
 

@@ -118,6 +118,8 @@ def test_equal_loadings_in_every_noun(found):
 def test_nouns_of_a_joint_fit():
     both = fit(csi.CBSEM("MLR", equal=("loadings",)))
     assert both.index()["estimate"].notna().all()
+    assert both.index()["std_error"].isna().all()
+    assert "no interval" in both.index().attrs["interval"]
     assert "chi2_scaled" in both.goodness().index.get_level_values("measure")
     assert both["A"].paths()["std_error"].gt(0).all()
     assert both["B"].residuals().abs().max().max() < 0.5

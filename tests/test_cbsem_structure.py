@@ -186,3 +186,45 @@ def test_formulas_run_no_code():
             formulas.read(text).check(["a", "b"])
     assert formulas.read("x := -a^2 + exp(0)")({"a": 3.0}) == pytest.approx(-8)
     assert formulas.read("x := 满意*2")({"满意": 3.0}) == 6
+
+
+def heywood():
+    """Seventy respondents for whom an item of satisfaction comes out with a negative residual variance."""
+    for seed in range(40):
+        data = mobi().sample(70, random_state=seed)
+        found = fit(ACSI, data)
+        if (found.parameters().xs("variances")["estimate"].iloc[:15] < -0.01).any():
+            return data
+    raise ValueError("no such sample")
+
+
+def test_bounds_keep_variances_at_zero():
+    data = heywood()
+    free, kept = fit(ACSI, data), fit(ACSI, data, bounds="variances")
+    assert free.parameters().xs("variances")["estimate"].min() < -0.01
+    assert kept.parameters().xs("variances")["estimate"].min() == pytest.approx(0, abs=1e-9)
+    assert chi2(kept) > chi2(free)
+    resting = kept.check().set_index("code").loc[["at_bound"]]
+    assert len(resting) >= 1
+    for item in resting["subject"]:
+        assert kept.parameters().loc[("variances", item, item), "std_error"] == pytest.approx(0, abs=1e-9)
+    # Where no bound holds, nothing changes.
+    np.testing.assert_allclose(fit(ACSI, bounds="variances").parameters(), fit(ACSI).parameters(), atol=1e-7)
+    drawn = fit(ACSI, bounds="variances").bootstrap(50, rng=1)
+    assert drawn.core.draws.solution.values.shape == (46, 50)
+
+
+def test_bounds_of_labelled_parameters():
+    model = labelled(ACSI, expectations_value="a", complaints_loyalty="b")
+    kept = fit(model, bounds={"a": (0, None), "b": (None, 0.01)})
+    assert estimate(kept, "paths", "expectations", "value") == pytest.approx(0, abs=1e-9)
+    assert estimate(kept, "paths", "complaints", "loyalty") == pytest.approx(0.01)
+    fixed = fit(labelled(ACSI, expectations_value=0, complaints_loyalty=0.01))
+    np.testing.assert_allclose(kept.paths()["estimate"], fixed.paths()["estimate"], atol=1e-7)
+    np.testing.assert_allclose(kept.paths()["std_error"], fixed.paths()["std_error"], atol=1e-7)
+    with pytest.raises(ModelError, match="no free parameter is called 'c'"):
+        fit(model, bounds={"c": (0, None)})
+    with pytest.raises(SettingsError, match="needs"):
+        csi.CBSEM(bounds={"a": (1, 0)})
+    with pytest.raises(SettingsError, match="native"):
+        csi.CBSEM("FIML", bounds="variances")

@@ -11,19 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
-from csi.errors import DataError, ModelError, NotAvailable, SettingsError, check_choice
+from csi.errors import DataError, ModelError, NotAvailable, SettingsError, check_choice, suggest
 from csi.methods.estimates import Estimates, Solution
 from csi.methods.sem_joint import EQUAL, FromGroups, Groups, Joint, together
 from csi.methods.sem_solved import FromCategories, FromMoments, FromPatterns, Robust
 from csi.methods.sem_structure import Layout, Wording, layout
 from csi.numerics.moments import Stack, correlations
 from csi.numerics.sem import fiml, ordinal, polychoric
+from csi.numerics.sem.bounds import estimate_bounded
 from csi.numerics.sem.discrepancy import Criterion
 from csi.numerics.sem.estimate import Solution as Found
 from csi.numerics.sem.estimate import estimate
 from csi.numerics.sem.inference import cell_values
 from csi.numerics.sem.optimize import CONVERGED, NOT_CONVERGED
-from csi.numerics.sem.structure import Structure, implied, matrices
+from csi.numerics.sem.structure import SYMMETRIC, Structure, implied, matrices
 from csi.numerics.solve import Floats
 from csi.sample import Sample
 from csi.spec.frozen import FrozenDict
@@ -63,6 +64,9 @@ class CBSEM:
         What is the same in all groups of `study.fit(data, by=...)`, which are then estimated at once (variances and
         covariances are those of constructs). With equal intercepts the construct means of later groups are free.
         `fit.invariance()` tests such equalities one after the other.
+    bounds : "variances" or mapping of label to (low, high), optional
+        Keep all variances at zero or above; or labelled parameters between bounds, `None` where there is none. A
+        parameter that rests on its bound is a doubt, and has no standard error.
     tolerance : float
         Largest gradient, in units of each parameter's information, at which the search stops.
     max_iter : int
@@ -101,6 +105,7 @@ class CBSEM:
     reliabilities: Mapping[str, float] | None = None
     covary: Literal["lavaan", "exogenous"] = "lavaan"
     equal: tuple[str, ...] = ()
+    bounds: Literal["variances"] | Mapping[str, tuple[float | None, float | None]] | None = None
     tolerance: float = 1e-11
     max_iter: int = 300
 
@@ -137,6 +142,7 @@ class CBSEM:
                 "groups are estimated at once by maximum likelihood (ML, MLR, MLM, FIML), with first loadings fixed and"
                 " single items without error; leave std_lv, reliabilities or equal out"
             )
+        self._check_bounds()
         for construct, value in (self.reliabilities or {}).items():
             if not (is_number(value) and not isinstance(value, bool) and 0 < value <= 1):
                 raise SettingsError(
@@ -147,6 +153,24 @@ class CBSEM:
                 "a single ordered item takes part as it is; leave reliabilities out with DWLS and WLSMV"
             )
         object.__setattr__(self, "reliabilities", FrozenDict(self.reliabilities or {}))
+
+    def _check_bounds(self) -> None:
+        """Read bounds, or say what they should be."""
+        if self.bounds is None or self.bounds == "variances":
+            pass
+        elif isinstance(self.bounds, Mapping):
+            for label, ends in self.bounds.items():
+                low, high = ends if isinstance(ends, (tuple, list)) and len(ends) == 2 else ("?", "?")
+                known = all(end is None or is_number(end) for end in (low, high))
+                if not known or (low is not None and high is not None and not low < high):
+                    raise SettingsError(f"bounds: {label!r} needs (low, high), such as (0, None); not {ends!r}")
+            object.__setattr__(self, "bounds", FrozenDict({label: tuple(e) for label, e in self.bounds.items()}))
+        else:
+            raise SettingsError(f"bounds must be 'variances' or a mapping of label to (low, high); not {self.bounds!r}")
+        if self.bounds and (self.equal or self.engine != "native" or self.estimator in ("FIML", *ORDERED)):
+            raise SettingsError("bounds are kept by the native ML, MLR, MLM, ULS and GLS of one group at a time")
+        if isinstance(self.bounds, Mapping) and self.reliabilities:
+            raise SettingsError("bounds of labelled parameters and reliabilities are not worked out together")
 
     @classmethod
     def like(cls, program: Literal["lavaan", "amos"], **settings: Any) -> CBSEM:
@@ -163,7 +187,7 @@ class CBSEM:
 
     def __repr__(self) -> str:
         default = {"engine": "native", "std_lv": False, "reliabilities": {}, "covary": "lavaan"}
-        default |= {"equal": (), "tolerance": 1e-11, "max_iter": 300}
+        default |= {"equal": (), "bounds": None, "tolerance": 1e-11, "max_iter": 300}
         said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
         opening = [f"estimator={self.estimator!r}"]
         if self.estimator not in ORDERED:
@@ -207,7 +231,25 @@ class CBSEM:
         SettingsError
             If `reliabilities` names what is no single-item construct.
         """
-        self.layout(blueprint)
+        self.limits(self.layout(blueprint))
+
+    def limits(self, built: Layout) -> tuple[Floats, Floats] | None:
+        """Lower and upper bounds of the free parameters, (q,) each; None where there are none."""
+        if not self.bounds:
+            return None
+        s = built.structure
+        low, high = np.full(s.n_free, -np.inf), np.full(s.n_free, np.inf)
+        if self.bounds == "variances":
+            own = (s.kind == SYMMETRIC) & (s.row == s.col) & (s.free >= 0)
+            low[s.free[own]] = 0.0
+            return low, high
+        for label, (least, most) in self.bounds.items():
+            number = int(s.free[built.labels[label]]) if label in built.labels else -1
+            if number < 0:
+                raise ModelError(f"bounds: no free parameter is called {label!r}{suggest(label, built.labels)}")
+            low[number] = -np.inf if least is None else least
+            high[number] = np.inf if most is None else most
+        return low, high
 
     def check_missing(self, missing: str | None) -> None:
         """Refuse a treatment of blanks that the estimator does not know."""
@@ -270,6 +312,14 @@ class CBSEM:
         start: Floats | None,
         tolerance: float | None,
     ) -> Found:
+        limits = self.limits(built)
+        if limits is not None:
+            location = mean if built.structure.has_means else None
+            bounded = estimate_bounded(
+                built.structure, covariance, location, np.ones(1), *limits,
+                criterion=self.criterion, tolerance=tolerance or self.tolerance,
+            )  # fmt: skip
+            return bounded.solution
         if self.engine == "semopy" and start is None:
             from csi.methods.semopy_adapter import starts
 
@@ -424,8 +474,11 @@ class CBSEM:
         if kind and sample is not None and sample.given is None:
             cases = cases_of(blueprint, sample, group) / units[:, 0]
             weights = relative_weights(sample, group)
+        limits = self.limits(built)
         counted = n - 1 if self.wishart else n
-        return FromMoments(built, theta, covariance, counted, n, self.criterion, units[:, 0], kind, cases, weights)
+        return FromMoments(
+            built, theta, covariance, counted, n, self.criterion, units[:, 0], kind, cases, weights, limits
+        )
 
     def why_not(self, blueprint: Blueprint, stack: Stack) -> str | None:
         """Say why nothing could be estimated, where the method knows."""

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from csi.errors import NotAvailable
 from csi.methods.sem_structure import Layout
 from csi.numerics.sem import fiml, ordinal, polychoric, robust
+from csi.numerics.sem.bounds import hold
 from csi.numerics.sem.discrepancy import Criterion
 from csi.numerics.sem.estimate import Solution
 from csi.numerics.sem.inference import Identification, Local, identification, local, parameter_covariance
@@ -100,11 +102,24 @@ class FromMoments:
     correction: Robust = ""
     cases: Floats | None = None
     weights: Floats | None = None
+    limits: tuple[Floats, Floats] | None = None
+
+    @property
+    def resting(self) -> NDArray[np.int8]:
+        """Which parameters rest on a bound (q,): -1 on the lower, 1 on the upper one."""
+        if self.limits is None:
+            return np.zeros(self.theta.shape[1], np.int8)
+        at = self.theta[0]
+        low, high = (np.abs(at - end) <= 1e-9 * (1 + np.abs(at)) for end in self.limits)
+        return high.astype(np.int8) - low.astype(np.int8)
 
     @cached_property
     def here(self) -> Local:
-        """The structure at the estimate."""
-        return self._local(self.layout.structure, self.theta)
+        """The structure at the estimate, parameters on a bound held there."""
+        structure = self.layout.structure
+        if self.limits is not None and self.resting.any():
+            structure = hold(structure, self.resting, *self.limits)
+        return self._local(structure, self.theta)
 
     def _local(self, structure: Structure, theta: Floats) -> Local:
         return local(structure, theta, self.covariance, None, np.array([self.n]), self.criterion)

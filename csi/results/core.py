@@ -326,11 +326,12 @@ class Core:
     ) -> pd.DataFrame:
         """A noun as the one table out."""
         if noun.measures and not tidy:
-            return wide(self.values(noun), noun.rows, noun.measures, self.by, self.labels)
+            shown = wide(self.values(noun), noun.rows, noun.measures, self.by, self.labels)
+            return noted(shown, noun)
         known = self.uncertainty(noun, interval, confidence_level, p)
         table = common(self.values(noun), known, noun.flat_rows, self.by, self.labels)
         table.attrs["interval"] = self.describe(interval, confidence_level, noun)
-        return table
+        return noted(table, noun)
 
     def describe(self, interval: Interval | None, confidence_level: float, noun: Noun | None = None) -> str:
         """Say in words how intervals were made."""
@@ -340,6 +341,8 @@ class Core:
         if self.draws is None and self.by_parameters(noun):
             marked = "; the data are a correlation matrix, for which they are not made" if self.published else ""
             return f"{percent} normal interval, standard errors of {self.method.name}, delta method{marked}"
+        if self.draws is None and self.sample is not None and not self._linearizes():
+            return f"no interval: how single cases move this under {self.method!r} is not worked out"
         if self.draws is None:
             return f"{percent} {'t' if np.isfinite(self.df) else 'normal'} interval, linearized standard errors"
         kind = {
@@ -379,6 +382,13 @@ class Core:
             fine={new: self.fine[old] for new, old in enumerate(at) if old in self.fine},
             solutions={new: self.solutions[old] for new, old in enumerate(at) if old in self.solutions},
         )
+
+
+def noted(table: pd.DataFrame, noun: Noun) -> pd.DataFrame:
+    """Add what a reader should know."""
+    if noun.note:
+        table.attrs["note"] = noun.note
+    return table
 
 
 def influences(

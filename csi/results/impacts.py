@@ -16,6 +16,12 @@ from csi.results.effects import total_effects
 from csi.results.index import Convention, score_weights, scores_cov
 from csi.results.noun import Noun, double, single
 
+#: What impacts are, and what they are not.
+AMONG_SCORES = (
+    "Effects among the 0-100 scores, which carry the errors of their items; PLSc and CB-SEM free paths() and effects()"
+    " from them, not impacts."
+)
+
 
 def score_paths(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
     """Least squares among the scores of a convention: points of the effect per point of the cause, `(k, k, B)`."""
@@ -54,7 +60,7 @@ def impacts(blueprint: Blueprint, on: str | None, points: float, weights: Conven
         total = total_effects(direct)
         return points * np.stack([direct[at, effect], total[at, effect]], axis=1)
 
-    return Noun("impacts", single(causes, "construct"), compute, ("direct", "total"))
+    return Noun("impacts", single(causes, "construct"), compute, ("direct", "total"), note=AMONG_SCORES)
 
 
 def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convention) -> Noun:

@@ -36,6 +36,8 @@ class Noun:
     bare : bool
         Whether `compute` reads nothing of the estimates but the free numbers, so that the others need not be worked
         out for its derivatives.
+    note : str
+        What a reader of the table should know; `attrs["note"]`.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Noun:
     null: float | None = 0.0
     parametric: bool = False
     bare: bool = False
+    note: str = ""
 
     def flat(self, stack: Stack, estimates: Estimates) -> Floats:
         """Values as `(rows * measures, B)`."""

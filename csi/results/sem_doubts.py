@@ -9,7 +9,7 @@ import numpy as np
 
 from csi.methods.cbsem import CBSEM, whole
 from csi.methods.estimates import Estimates
-from csi.methods.sem_solved import FromCategories
+from csi.methods.sem_solved import FromCategories, FromMoments
 from csi.numerics.moments import Stack
 from csi.numerics.sem.standardize import raw_cells
 from csi.numerics.solve import Floats
@@ -45,6 +45,7 @@ def findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _collinear(core, g)
     yield from _variances(core, g)
     yield from _loadings(core, g)
+    yield from _resting(core, g)
     yield from _draws(core, g)
 
 
@@ -86,7 +87,8 @@ def _identified(core: Core, g: int) -> Iterator[Finding]:
     solved = core.solved(g)
     if isinstance(solved, FromCategories):
         return
-    known, q = solved.identified, getattr(solved, "estimated", solved.layout.structure.n_estimated)
+    known = solved.identified
+    q = getattr(solved, "estimated", solved.here.problem.structure.n_estimated)
     rank, condition = float(known.rank[0]), float(known.condition[0])
     if rank >= q and not condition > LIMITS["ill_conditioned"]:
         return
@@ -193,6 +195,23 @@ def _what_errors_assume(core: Core) -> Iterator[Finding]:
             "chi2_ignores_design", "fit measures", float("nan"), float("nan"),
             "chi2 and what is made of it take the answers as a simple random sample; standard errors know the design",
             "Read CFI, TLI and RMSEA as descriptions; csi.CBSEM('MLR') scales chi2 by the weights",
+        )  # fmt: skip
+
+
+def _resting(core: Core, g: int) -> Iterator[Finding]:
+    """Parameters that rest on a bound."""
+    solved = core.solved(g)
+    if not isinstance(solved, FromMoments):
+        return
+    for number in np.flatnonzero(solved.resting):
+        cell = solved.layout.cells[int(solved.layout.structure.first_cell[number])]
+        value = float(solved.theta[0, number])
+        name = cell.left if cell.left == cell.right else f"{cell.left} -> {cell.right}"
+        yield (
+            "at_bound", name, value, value,
+            f"the estimate of {cell.kind[:-1]} {name} rests on its bound, {value:g}",
+            "Without the bound it would lie beyond: the model or the sample is in doubt there. Errors of the others"
+            " take it as known, and chi2 is larger than its degrees of freedom say",
         )  # fmt: skip
 
 
