@@ -263,6 +263,10 @@ def test_a_doubt_without_chinese_is_said_in_english():
 def test_a_doubt_in_chinese_names_its_subject():
     doubt = Doubt("negative_weight", "CUSL2", -0.05, 0.0, "CUSL2 has a negative weight", "Leave it out")
     assert "CUSL2" in doubt_texts(doubt, "zh")[0]
+    path = Doubt("path_above_one", "image -> value", 1.2, 1.0, "", "")
+    assert "形象 -> 价值" in doubt_texts(path, "zh", {"image": "形象", "value": "价值"})[0]
+    item = Doubt("reversed_item", "value", -0.5, -0.1, "", "")
+    assert "csi.Item('value', reversed=True)" in doubt_texts(item, "zh", {"value": "价值"})[1]
     assert doubt_texts(doubt, "en") == ("CUSL2 has a negative weight.", "Leave it out.")
 
 

@@ -120,8 +120,10 @@ def write(fit: Fit, folder: Path, arguments: argparse.Namespace) -> None:
     language = console.readable(arguments.language)
     page = report.write(fit, folder / "report.html", arguments.language)
     tables = files.write_tables(fit, folder / "tables")
-    console.say("", results.say("terminal.wrote", language, path=page))
-    console.say(results.say("terminal.wrote_tables", language, count=len(tables), path=folder / "tables"))
+    console.say("", results.say("terminal.wrote", language, path=console.word(str(page))))
+    console.say(
+        results.say("terminal.wrote_tables", language, count=len(tables), path=console.word(str(folder / "tables")))
+    )
     if language != arguments.language:
         console.say("The page is in Chinese, which this console cannot show.")
 

@@ -66,10 +66,11 @@ def doubts(about: Context) -> Section:
     if not found:
         key = "doubts.none" if about.fit.core.draws is None else "doubts.none_drawn"
         return Section("doubts", title, [Paragraph(about.say(key), "good")])
-    points = []
+    points, printed = [], {name: about.labels[name] for name in about.fit.model.constructs}
     for alike in gathered(found):
-        message, remedy = doubt_texts(alike[0], about.language)
-        points.append((f"{alike[0].code}{_where(about, alike)}: {message}", f"{about.say('doubts.remedy')} {remedy}"))
+        message, remedy = doubt_texts(alike[0], about.language, printed)
+        said = f"{alike[0].code}{_where(about, alike)}: {message}"
+        points.append((said, about.say("doubts.remedy", remedy=remedy)))
     blocks: list[Block] = [Paragraph(about.say("doubts.some", count=len(found))), Listing(points, "bad")]
     return Section("doubts", title, blocks)
 

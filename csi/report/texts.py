@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -34,12 +36,20 @@ def both(key: str, **values: object) -> dict[str, str]:
     return {"en": say(key, "en", **values), "zh": say(key, "zh", **values)}
 
 
-def doubt_texts(doubt: Any, language: Language = "en") -> tuple[str, str]:
-    """Say what is wrong and what to do; in English where a doubt has no Chinese yet."""
+def doubt_texts(doubt: Any, language: Language = "en", labels: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Say what is wrong and what to do; in English where a doubt has no Chinese yet.
+
+    Parameters
+    ----------
+    labels : mapping, optional
+        Printed names of constructs.
+    """
     known = texts()["doubt"].get(doubt.code)
     if language == "en" or known is None:
         return f"{doubt.message}.", f"{doubt.remedy}."
-    blanks = {"subject": doubt.subject, "value": doubt.value, "limit": doubt.limit}
+    # Only whole names are names: `image -> value`, `image, value`.
+    printed = "".join((labels or {}).get(part, part) for part in re.split(r"( -> |, )", doubt.subject))
+    blanks = {"name": doubt.subject, "subject": printed, "value": doubt.value, "limit": doubt.limit}
     return known["message"].format(**blanks) + "。", known["remedy"].format(**blanks) + "。"
 
 
