@@ -38,14 +38,6 @@ class CsiWarning(UserWarning):
     """Base of every warning of this library, so that one filter catches all."""
 
 
-class DoubtWarning(CsiWarning):
-    """A fit carries doubts; `fit.check()` is the table of them."""
-
-
-class MissingAnswersWarning(CsiWarning):
-    """Answers are missing and were treated in the way the message names."""
-
-
 class CostWarning(CsiWarning):
     """What was asked will take long; the message says how long, and what is quicker."""
 

@@ -174,8 +174,9 @@ class Sample:
             None if begin is None else begin.mean[:, 0],
             None if begin is None else begin.cov[..., 0] / divisor,
         )
-        mean = np.where(found.converged[:, None], found.mean, np.nan)
-        return Packed(mean.T.copy(), pack(np.moveaxis(found.cov, 0, -1)) * divisor)
+        lost = ~found.converged
+        found.mean[lost], found.cov[lost] = np.nan, np.nan
+        return Packed(found.mean.T.copy(), pack(np.moveaxis(found.cov, 0, -1)) * divisor)
 
 
 def read_sample(

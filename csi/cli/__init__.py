@@ -1,17 +1,16 @@
-"""The command line: `csi models`, `csi fit`, `csi study`, `csi plan`. It asks the library, prints, and writes files."""
+"""The command line: one file a command (`csi models`, `csi fit`, ...). It asks the library, prints, and writes files."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 
-from csi.cli import console, fit, models, plan, study
-from csi.errors import CsiError, DoubtWarning
+from csi.cli import audit, console, fit, models, plan, service, study
+from csi.errors import CsiError
 
-COMMANDS = (models, fit, study, plan)
+COMMANDS = (models, fit, study, plan, audit, service)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,10 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("MPLBACKEND", "Agg")
     arguments = parser().parse_args(argv)
     try:
-        with warnings.catch_warnings():
-            # Doubts are printed with the numbers.
-            warnings.simplefilter("ignore", DoubtWarning)
-            arguments.run(arguments)
+        arguments.run(arguments)
         sys.stdout.flush()
     except CsiError as error:
         return _refuse(str(error))
