@@ -462,4 +462,4 @@ def test_the_users_table_is_not_touched(mobi):
 def test_every_error_of_the_library_has_one_base():
     for name in ("ModelError", "DataError", "SettingsError", "EstimationError", "NotAvailable", "MissingExtra"):
         assert issubclass(getattr(csi.errors, name), csi.errors.CsiError)
-    assert issubclass(csi.errors.DoubtWarning, csi.errors.CsiWarning)
+    assert issubclass(csi.errors.CostWarning, csi.errors.CsiWarning)
