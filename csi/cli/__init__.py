@@ -1,4 +1,4 @@
-"""The command line: one file a command (`csi models`, `csi fit`, ...). It asks the library, prints, and writes files."""
+"""The command line, one file a command (`csi models`, `csi fit`, ...): it asks the library, prints, and writes."""
 
 from __future__ import annotations
 
