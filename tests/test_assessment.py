@@ -516,3 +516,35 @@ def test_exact_fit_needs_resamples_and_works_in_groups(mobi):
     table = fit.bootstrap(50, rng=1).exact_fit("saturated")
     assert table.index.names == ["g", "measure"]
     assert table["p_value"].between(0, 1).all()
+
+
+# -- poor data ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", [csi.PLS(), csi.PLSc()])
+@pytest.mark.parametrize("n", [15, 60])
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_gives_numbers_or_nan_but_never_a_warning(mobi, method, n, seed):
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame(rng.integers(1, 11, (n, 24)), columns=mobi.columns).assign(g=np.arange(n) % 2)
+    fit = csi.Study(MODELS["ecsi"], method=method).fit(data, by="g")
+    drawn = fit.bootstrap(40, rng=1, progress=False)
+    for noun in [*NOUNS, "vaf", "harman"]:
+        one, two = (getattr(each, noun)() for each in (fit, drawn))
+        assert one.shape[0] == two.shape[0]
+    assert len(fit.check())
+    assert fit.permute(20, rng=1, progress=False).invariance().shape == (7, 8)
+    assert drawn.exact_fit().shape == (6, 3)
+
+
+def test_a_copied_item_leaves_nothing_silent(mobi):
+    """A singular block: mode A estimates, distances that need an inverse are NaN, and the doubt names both items."""
+    data = mobi.assign(PERQ2=mobi["PERQ1"])
+    fit = csi.Study(MODELS["ecsi"]).fit(data)
+    assert "PERQ1, PERQ2" in set(fit.check()["subject"])
+    table = fit.goodness()["estimate"]
+    assert table[["d_g", "d_ml", "nfi"]].isna().all()
+    assert np.isfinite(table["srmr"])
+    assert fit.vif("items")["estimate"][["quality"]].isna().any()
+    with pytest.raises(csi.errors.EstimationError):
+        csi.Study(MODELS["ecsi"], method=csi.PLS(modes={"quality": "B"})).fit(data)

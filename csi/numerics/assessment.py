@@ -147,10 +147,12 @@ def inflation(corr: Floats) -> Floats:
 def effect_size(path: Floats, vif: Floats, r2: Floats) -> Floats:
     """Cohen's f2 of causes `(q, B)`, (R2 - R2 without the cause) / (1 - R2), with the scores held fixed.
 
-    Leaving out one regressor lowers R2 by b^2 / VIF, so no second regression is needed.
+    Leaving out one regressor lowers R2 by b^2 / VIF, so no second regression is needed. NaN where nothing is left to
+    explain.
     """
+    left = 1 - r2
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = path**2 / vif / (1 - r2)
+        found: Floats = path**2 / vif / np.where(np.abs(left) > SINGULAR, left, np.nan)
     return found
 
 

@@ -18,8 +18,10 @@ def percentile(draws: Floats, level: float) -> tuple[Floats, Floats]:
     """Quantiles (1 - level)/2 and (1 + level)/2 of the draws, type 7 [Davison & Hinkley 1997, eq. 5.18]."""
     low, high = np.full(draws.shape[:-1], np.nan), np.full(draws.shape[:-1], np.nan)
     # A number that no draw has (a measure that is not meant for its row) has no interval either.
-    some = np.isfinite(draws).any(axis=-1)
-    low[some], high[some] = np.nanquantile(draws[some], [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    valid = np.isfinite(draws)
+    some = valid.any(axis=-1)
+    known = draws[some] if valid[some].all() else np.where(valid[some], draws[some], np.nan)
+    low[some], high[some] = np.nanquantile(known, [(1 - level) / 2, (1 + level) / 2], axis=-1)
     return low, high
 
 

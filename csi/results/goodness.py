@@ -52,5 +52,7 @@ def global_goodness(blueprint: Blueprint, estimates: Estimates) -> Floats:
     explained = estimates.r2[blueprint.arrows.any(axis=0)]
     if not per_slot.any() or not len(explained):
         return np.full(estimates.loadings.shape[1], np.nan)
-    found: Floats = np.sqrt((estimates.loadings[per_slot] ** 2).mean(axis=0) * explained.mean(axis=0))
+    square = (estimates.loadings[per_slot] ** 2).mean(axis=0) * explained.mean(axis=0)
+    # Impossible correlations may explain less than nothing.
+    found: Floats = np.sqrt(np.where(square >= 0, square, np.nan))
     return found
