@@ -4,14 +4,17 @@ from csi.analysis.adequacy import Adequacy, adequacy
 from csi.analysis.correlations import Correlations, correlations
 from csi.analysis.describe import describe
 from csi.analysis.differences import Differences, differences
-from csi.analysis.efa import EFA, efa
+from csi.analysis.efa import efa
+from csi.analysis.efa_tables import EFA
 from csi.analysis.factor_count import harman, parallel_analysis
 from csi.analysis.imputation import impute, pool
 from csi.analysis.multiple_answers import multiple_answers
 from csi.analysis.profile import Profile, profile
 from csi.analysis.regression import Regression, regression
 from csi.analysis.reliability import ItemAnalysis, item_analysis
-from csi.analysis.screen import Screening, screen
+from csi.analysis.screen import screen
+from csi.analysis.screening import Screening
+from csi.display.chapter import printed
 
 __all__ = [
     "EFA",
@@ -33,6 +36,7 @@ __all__ = [
     "multiple_answers",
     "parallel_analysis",
     "pool",
+    "printed",
     "profile",
     "regression",
     "screen",

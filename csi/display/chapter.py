@@ -85,7 +85,7 @@ def printed(
     promoters >= 9, detractors <= 6 of 0 to 10
     available cases: each measure by the answers it has
     >>> print(table.to_markdown("zh").splitlines()[0])
-    净推荐值
+    **净推荐值（NPS）**
     """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"a table for print is made from a DataFrame; not {type(frame).__name__}")

@@ -1,5 +1,6 @@
 """Measures of satisfaction without a model, each with its n, its interval and its treatment of missing answers."""
 
+from csi.display.chapter import printed
 from csi.measures.asymmetry import by_band, curvature, penalty_reward
 from csi.measures.common import compare
 from csi.measures.crosstab import Crosstab, adjust, crosstab, crosstab_of
@@ -31,6 +32,7 @@ __all__ = [
     "nps",
     "nps_of",
     "penalty_reward",
+    "printed",
     "proportion",
     "ratio",
     "servqual",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Group
+from csi.blocks import Answers, Group, Said
 from csi.design import Design
 from csi.errors import DataError, SettingsError, listing
 from csi.measures.common import check_level, columns_of, critical, mean_table, one_a_group
@@ -88,10 +88,22 @@ def by_band(
         table["share"] = answers.mean(np.where(known[:, None], inside.astype(float), np.nan), group).estimate
         return table
 
-    return one_a_group(answers, of_group, f"respondents with both {satisfaction} and {outcome}")
+    title = Said(f"{outcome} by bands of {satisfaction}", f"{outcome}：按 {satisfaction} 分段")
+    return one_a_group(answers, of_group, _both(satisfaction, outcome), title=title, confidence_level=confidence_level)
 
 
-def curvature(data: Any, satisfaction: str, outcome: str, *, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+def _both(satisfaction: str, outcome: str) -> Said:
+    return Said(f"respondents with both {satisfaction} and {outcome}", f"{satisfaction} 与 {outcome} 均作答者")
+
+
+def curvature(
+    data: Any,
+    satisfaction: str,
+    outcome: str,
+    *,
+    by: str | Sequence[str] | None = None,
+    design: Design | None = None,
+) -> pd.DataFrame:
     """Line, parabola, or a line that breaks once: which shape the outcome takes over satisfaction.
 
     Parameters
@@ -100,6 +112,9 @@ def curvature(data: Any, satisfaction: str, outcome: str, *, by: str | Sequence[
     satisfaction, outcome : str
         Columns of numbers.
     by : str or list of str, optional
+    design : Design, optional
+        Weighted least squares; the test of the parabola is a Wald F with linearized errors. There is no likelihood
+        and no test of a break that was searched for under a design: `aic`, `bic` and the test of the break are NaN.
 
     Returns
     -------
@@ -121,18 +136,20 @@ def curvature(data: Any, satisfaction: str, outcome: str, *, by: str | Sequence[
     >>> float(curvature(bent, "s", "loyal").loc["break", "at"])
     6.0
     """
-    answers = blocks.read(data, [satisfaction, outcome], by=by)
+    answers = blocks.read(data, [satisfaction, outcome], by=by, design=design)
 
     def of_group(group: Group) -> pd.DataFrame:
-        values, _ = columns_of(group, answers, (0, 1))
+        values, w = columns_of(group, answers, (0, 1))
         x, y = values.T
         if len(x) < 6 or len(np.unique(x)) < 4 or np.ptp(y) == 0:
             raise DataError(
                 f"{satisfaction!r} needs four different answers of six respondents or more, and {outcome!r} must vary"
             )
-        return _shapes(x, y)
+        return _under_design(_shapes(x, y, w), answers, group, x, y, w)
 
-    return one_a_group(answers, of_group, f"listwise: respondents with both {satisfaction} and {outcome}")
+    title = Said(f"Shape of {outcome} over {satisfaction}", f"{outcome} 随 {satisfaction} 变化的曲线形式")
+    heads = {"statistic": "F"}
+    return one_a_group(answers, of_group, _both(satisfaction, outcome), title=title, heads=heads)
 
 
 def penalty_reward(
@@ -185,15 +202,42 @@ def penalty_reward(
         bad, good = values[:, 1:] <= low, values[:, 1:] >= high
         dummies = np.stack([bad, good], axis=2).reshape(len(values), -1).astype(float)
         fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names), w)
-        if not answers.simple:
-            kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
-            influence = np.zeros((len(kept), len(fit.coefficients)))
-            influence[kept] = fit.influences
-            cov, df = answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))
-            fit = fit._replace(cov=cov, df=df)
+        fit = fit if answers.simple else _linearized(fit, answers, group)
         return _contrasts(fit, dummies.sum(axis=0), names, confidence_level)
 
-    return one_a_group(answers, of_group, "listwise over outcome and attributes", low=f"{low:g}", high=f"{high:g}")
+    treatment = Said("listwise over outcome and attributes", "结果变量与各属性成列删除")
+    rule = Said(f"bad: up to {low:g}; good: from {high:g}", f"差：≤ {low:g}；好：≥ {high:g}")
+    told = {"title": _CONTRASTS, "rule": rule, "confidence_level": confidence_level}
+    return one_a_group(answers, of_group, treatment, low=f"{low:g}", high=f"{high:g}", **told)
+
+
+_CONTRASTS = Said("Penalty-reward contrasts", "惩罚—奖励对比分析")
+
+
+def _linearized(fit: Regression, answers: Answers, group: Group) -> Regression:
+    """The same coefficients with their covariance under a design."""
+    kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
+    influence = np.zeros((len(kept), len(fit.coefficients)))
+    influence[kept] = fit.influences
+    cov, df = answers.covariance(influence, np.broadcast_to(kept[:, None], influence.shape))
+    return fit._replace(cov=cov, df=df)
+
+
+def _under_design(table: pd.DataFrame, answers: Answers, group: Group, x: Floats, y: Floats, w: Floats) -> pd.DataFrame:
+    """Leave out what has no theory under a design, and test the parabola by its linearized error."""
+    if answers.simple:
+        return table
+    table[["aic", "bic", "statistic", "p_value"]] = np.nan
+    fit = _linearized(_parabola(x, y, w), answers, group)
+    f = float(fit.coefficients[2] ** 2 / fit.cov[2, 2])
+    table.loc["quadratic", ["statistic", "p_value"]] = f, float(stats.f.sf(f, 1, fit.df))
+    return table
+
+
+def _parabola(x: Floats, y: Floats, w: Floats) -> Regression:
+    """Regression on the centred answer and its square."""
+    centred = x - np.average(x, weights=w)
+    return _regression(np.column_stack([np.ones_like(x), centred, centred**2]), y, ["x", "square"], w)
 
 
 def _starts(x: Floats, bands: Sequence[float] | None, name: str) -> Floats:
@@ -254,18 +298,17 @@ def _contrasts(fit: Regression, sizes: Floats, names: list[str], level: float) -
     return pd.DataFrame(columns, pd.MultiIndex.from_product([names, ["penalty", "reward"]], names=["item", "side"]))
 
 
-def _shapes(x: Floats, y: Floats) -> pd.DataFrame:
+def _shapes(x: Floats, y: Floats, w: Floats) -> pd.DataFrame:
     """Fits of the three shapes."""
-    one = np.ones_like(x)
-    line = _regression(np.column_stack([one, x]), y, ["x"])
-    centred = x - x.mean()
-    square = _regression(np.column_stack([one, centred, centred**2]), y, ["x", "square"])
-    breaks = {at: _regression(np.column_stack([one, x, np.maximum(x - at, 0)]), y, ["x", "above"])
+    one, middle = np.ones_like(x), np.average(x, weights=w)
+    line = _regression(np.column_stack([one, x]), y, ["x"], w)
+    square = _parabola(x, y, w)
+    breaks = {at: _regression(np.column_stack([one, x, np.maximum(x - at, 0)]), y, ["x", "above"], w)
               for at in np.unique(x)[1:-1]}  # fmt: skip
     at = min(breaks, key=lambda each: breaks[each].rss)
-    bent, total = breaks[at], float(np.square(y - y.mean()).sum())
+    bent, total = breaks[at], float(w @ np.square(y - np.average(y, weights=w)))
     curve = square.coefficients[2]
-    turn = x.mean() - square.coefficients[1] / (2 * curve) if abs(curve) > 1e-12 else np.nan
+    turn = middle - square.coefficients[1] / (2 * curve) if abs(curve) > 1e-12 else np.nan
     rows = {
         "line": {**_quality(line, 0, line, total, len(x), 2), "slope": line.coefficients[1]},
         "quadratic": {**_quality(square, 1, line, total, len(x), 3), "slope": square.coefficients[1],

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, Mean
+from csi.blocks import Answers, Group, Mean, Said
 from csi.errors import DataError, SettingsError, listing
 
 Floats = NDArray[np.float64]
-AVAILABLE = "available cases: each measure by the answers it has"
+AVAILABLE = Said("available cases: each measure by the answers it has", "按可用样本：各指标以其有效回答计算")
 
 
 def check_level(level: float) -> None:
@@ -122,7 +122,7 @@ def compare(table: pd.DataFrame, one: Hashable, other: Hashable, *, confidence_l
     error = (first["std_error"] ** 2 + second["std_error"] ** 2) ** 0.5
     z = estimate / error.where(error > 0)
     margin = stats.norm.ppf((1 + confidence_level) / 2) * error
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "estimate": estimate,
             "std_error": error,
@@ -133,9 +133,15 @@ def compare(table: pd.DataFrame, one: Hashable, other: Hashable, *, confidence_l
             "n": first["n"] + second["n"],
         }
     )
+    title = Said(f"Difference: {other} minus {one}", f"差异：{other} 减 {one}")
+    for name in ("missing", "rule", "weights", "design"):
+        if name in table.attrs:
+            found.attrs[name] = table.attrs[name]
+    found.attrs.update({"title": title, "confidence_level": confidence_level, "heads": {"statistic": "z"}})
+    return found
 
 
-def one_a_group(answers: Answers, make: Any, treatment: str = AVAILABLE, **notes: str) -> pd.DataFrame:
+def one_a_group(answers: Answers, make: Any, treatment: str = AVAILABLE, **notes: Any) -> pd.DataFrame:
     """Tables of all groups under each other, with what they say about themselves."""
     tables = (make(group) for group in answers.groups)
     return blocks.stacked(answers, tables, {**answers.note(treatment), **notes})

@@ -8,8 +8,8 @@ Rao & Scott (1984), On chi-squared tests for multiway contingency tables, Annals
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks, frames
+from csi.blocks import Answers, Group, Said
 from csi.design import Design
+from csi.display.chapter import Labels, Printed, of_model, printed
+from csi.display.table import Table
+from csi.display.words import Words
 from csi.errors import DataError, check_choice, listing
 from csi.numerics import multiplicity
 from csi.numerics.multiplicity import Correction
@@ -26,8 +30,8 @@ from csi.numerics.multiplicity import Correction
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Crosstab:
+@dataclass(frozen=True, eq=False, repr=False)
+class Crosstab(Printed):
     """A cross-tab as tables.
 
     Attributes
@@ -42,6 +46,8 @@ class Crosstab:
         Rows `pearson` and, under a design, `rao_scott`: `statistic`, `df`, `df2` (denominator of F), `p_value`,
         `cramer_v`, `n`.
     doubts : tuple of str
+    groups : dict
+        With `by=` the cross-tab of every group; the tables then have the group as first row level.
     """
 
     counts: pd.DataFrame
@@ -49,15 +55,31 @@ class Crosstab:
     cells: pd.DataFrame
     test: pd.DataFrame
     doubts: tuple[str, ...]
+    groups: Mapping[Hashable, Crosstab] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        doubts = "".join(f"! {doubt}\n" for doubt in self.doubts)
-        shape = self.counts.shape
-        values = self.cells["residual"].to_numpy().reshape(shape)
-        residuals = pd.DataFrame(values, self.counts.index, self.counts.columns)
-        parts = (("Counts", self.counts, 0), ("Shares of the column", self.shares, 3),
-                 ("Adjusted residuals", residuals, 2), ("Test", self.test, 4))  # fmt: skip
-        return doubts + "\n\n".join(f"{title}\n{table.round(digits).to_string()}" for title, table, digits in parts)
+    def tables(self, labels: Labels = None) -> tuple[Table, ...]:
+        """Return counts, shares of the column and adjusted residuals side by side, and the tests."""
+        wide = {}
+        for name in self.counts.columns:
+            residual = self.cells["residual"].xs(name, level=-1).reindex(self.counts.index)
+            for kind, values in (("count", self.counts[name]), ("share", self.shares[name]), ("residual", residual)):
+                wide[str(name), kind] = values
+        notes = self.counts.attrs
+        told = [_READ, *(notes[each] for each in ("missing", "weights", "design") if each in notes)]
+        table = pd.DataFrame(wide)
+        title = Said(_TITLES[0].format(*notes["questions"]), _TITLES[0].chinese.format(*notes["questions"]))
+        return (
+            printed(table, title=title, labels=labels, decimals=2, notes=told),
+            printed(self.test, title=_TITLES[1], labels={**_STATISTIC, **of_model(labels)}),
+        )
+
+
+_STATISTIC: dict[str, Words] = {"statistic": Said("Statistic", "统计量").words}
+_TITLES = Said("{} by {}", "{} 与 {} 的交叉表"), Said("Tests", "检验")
+_READ = Said(
+    "shares of the column; adjusted residuals beyond +-1.96 stand out (before correction for their number)",
+    "列百分比；调整后残差绝对值大于 1.96 者突出（未作多重校正）",
+)
 
 
 def crosstab(
@@ -65,6 +87,7 @@ def crosstab(
     rows: str,
     columns: str,
     *,
+    by: str | Sequence[str] | None = None,
     design: Design | None = None,
     correction: Correction = "holm",
 ) -> Crosstab:
@@ -75,6 +98,8 @@ def crosstab(
     data : DataFrame
     rows, columns : str
         Columns of answers or groups (numbers or text); blanks are left out and counted.
+    by : str or list of str, optional
+        A cross-tab for every group (layers); answers that a group does not give are left out of its own.
     design : Design, optional
         Weights, strata and clusters: adds Rao and Scott's second-order F test, which is the one to report.
     correction : {"holm", "bh", "none"}
@@ -96,19 +121,43 @@ def crosstab(
     same people answered are paired (`csi.measures.cochran`, `friedman`).
     """
     check_choice(correction, "correction", get_args(Correction))
-    answers, codes, labels, left_out = _crossed(data, rows, columns, design)
-    shape = len(labels[0]), len(labels[1])
-    w = answers.weights
-    cell = codes[0] * shape[1] + codes[1]
-    counts = np.bincount(cell, weights=w, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
-    index, header = pd.Index(labels[0], name=rows), pd.Index(labels[1], name=columns)
-    table = pd.DataFrame(counts, index, header)
-    notes = answers.note(f"listwise: {left_out} respondents without both answers left out")
-    tests = _pearson(counts)
+    names = (by,) if isinstance(by, str) else tuple(by or ())
+    answers, labels, left_out = _crossed(data, rows, columns, names, design)
+    treatment = Said(
+        f"listwise: {left_out} respondents without both answers left out", f"成列删除：剔除 {left_out} 名未答全两题者"
+    )
+    notes = {**answers.note(treatment), "questions": (rows, columns)}
+    return blocks.each_group(answers, lambda group: _of_group(answers, group, labels, correction, notes))
+
+
+def _of_group(
+    answers: Answers,
+    group: Group,
+    labels: tuple[list[Any], list[Any]],
+    correction: Correction,
+    notes: dict[str, Any],
+) -> Crosstab:
+    """Cross-tab of one group, of the answers that it gives."""
+    questions = notes["questions"]
+    inside = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
+    codes = np.where(inside[:, None], answers.values, 0).astype(np.intp)
+    given = [np.unique(codes[inside, j]) for j in (0, 1)]
+    few = [f"{name!r} has {len(seen)} different answers{answers.where(group)}"
+           for name, seen in zip(questions, given, strict=True) if len(seen) < 2]  # fmt: skip
+    if few:
+        raise DataError(listing(few, "a cross-tab needs at least two answers to each question"))
+    shape = len(given[0]), len(given[1])
+    at = [np.minimum(np.searchsorted(seen, codes[:, j]), len(seen) - 1) for j, seen in enumerate(given)]
+    cell = at[0] * shape[1] + at[1]
+    counts = np.bincount(cell[inside], weights=answers.weights[inside], minlength=shape[0] * shape[1])
+    named = [pd.Index([labels[j][code] for code in given[j]], name=questions[j]) for j in (0, 1)]
+    table = pd.DataFrame(counts.astype(float).reshape(shape), named[0], named[1])
+    tests = _pearson(table.to_numpy())
     if not answers.simple:
-        z = np.eye(shape[0] * shape[1])[cell]
-        found = answers.mean(z, answers.groups[0])
-        tests = pd.DataFrame(pd.concat((tests, _rao_scott(counts, found.cov, found.df))))
+        # Cases with a blank stay in their clusters and strata, outside the domain.
+        z = np.where(inside[:, None], np.eye(shape[0] * shape[1])[cell], np.nan)
+        found = answers.mean(z, group)
+        tests = pd.DataFrame(pd.concat((tests, _rao_scott(table.to_numpy(), found.cov, found.df))))
     return _result(table, tests, correction, notes)
 
 
@@ -131,7 +180,8 @@ def crosstab_of(counts: pd.DataFrame, *, correction: Correction = "holm") -> Cro
     index = counts.index.set_names([name or "row" for name in counts.index.names])
     columns = counts.columns.set_names([name or "column" for name in counts.columns.names])
     table = pd.DataFrame(values, index, columns)
-    return _result(table, _pearson(values), correction, {"missing": "printed counts"})
+    notes = {"missing": Said("printed counts", "印刷频数"), "questions": (str(index.names[0]), str(columns.names[0]))}
+    return _result(table, _pearson(values), correction, notes)
 
 
 def adjust(p_values: Sequence[float] | Floats, correction: Correction = "holm") -> Floats:
@@ -149,28 +199,28 @@ def adjust(p_values: Sequence[float] | Floats, correction: Correction = "holm") 
 
 
 def _crossed(
-    data: Any, rows: str, columns: str, design: Design | None
-) -> tuple[blocks.Answers, tuple[NDArray[np.intp], NDArray[np.intp]], tuple[list[Any], list[Any]], int]:
-    """Complete cases as codes; under a design cases with a blank stay as weight zero would, outside the domain."""
+    data: Any, rows: str, columns: str, by: Sequence[str], design: Design | None
+) -> tuple[Answers, tuple[list[Any], list[Any]], int]:
+    """Complete cases as codes, the labels of the codes, and how many cases were left out."""
     opened = frames.table(data)
     problems = frames.missing_columns(opened, [rows, columns], "question")
+    problems += frames.missing_columns(opened, by, "by column")
     if problems:
         raise DataError(listing(problems, "the data do not hold the questions"))
     native = pd.DataFrame({name: opened.column(name).to_numpy() for name in dict.fromkeys([rows, columns])})
-    extra = {name: opened.column(name).to_numpy() for name in (design.columns if design else ())}
-    frame = native.assign(**{f"design {k}": v for k, v in extra.items()})
     full = native.notna().all(axis=1).to_numpy()
-    kept = frame[full].reset_index(drop=True)
-    coded = {name: pd.factorize(kept[name], sort=True) for name in (rows, columns)}
+    coded = {name: pd.factorize(native[name].where(full), sort=True) for name in (rows, columns)}
     few = [f"{name!r} has {len(labels)} different answers" for name, (_, labels) in coded.items() if len(labels) < 2]
     if few:
         raise DataError(listing(few, "a cross-tab needs at least two answers to each question"))
-    table = pd.DataFrame({"row code": coded[rows][0], "column code": coded[columns][0]})
-    table = table.assign(**{name: values[full] for name, values in extra.items()})
-    answers = blocks.read(table, ["row code", "column code"], design=design)
-    codes = answers.values.astype(np.intp)
+    table = pd.DataFrame({"row code": coded[rows][0], "column code": coded[columns][0]}, dtype=float).where(
+        full, axis=0
+    )
+    aside = dict.fromkeys([*by, *(design.columns if design else ())])
+    table = table.assign(**{name: opened.column(name).to_numpy() for name in aside})
+    answers = blocks.read(table, ["row code", "column code"], by=list(by) or None, design=design)
     labels = [[x.item() if isinstance(x, np.generic) else x for x in coded[name][1]] for name in (rows, columns)]
-    return answers, (codes[:, 0], codes[:, 1]), (labels[0], labels[1]), int((~full).sum())
+    return answers, (labels[0], labels[1]), int((~full).sum())
 
 
 def _pearson(counts: Floats) -> pd.DataFrame:
@@ -209,7 +259,7 @@ def _rao_scott(counts: Floats, cov: Floats, nu: float) -> pd.DataFrame:
     return pd.DataFrame([row], index=pd.Index(["rao_scott"], name="test"))
 
 
-def _result(counts: pd.DataFrame, tests: pd.DataFrame, correction: Correction, notes: dict[str, str]) -> Crosstab:
+def _result(counts: pd.DataFrame, tests: pd.DataFrame, correction: Correction, notes: dict[str, Any]) -> Crosstab:
     """Residuals, shares and doubts of a table of counts."""
     values = counts.to_numpy()
     n = values.sum()
@@ -227,12 +277,22 @@ def _result(counts: pd.DataFrame, tests: pd.DataFrame, correction: Correction, n
         },
         index=pd.MultiIndex.from_product([counts.index, counts.columns]),
     )
-    doubts = []
+    doubts: list[str] = []
     small = int((expected < 5).sum())
     if small > 0.2 * expected.size or (expected < 1).any():
-        doubts.append(f"{small} of {expected.size} expected counts are below 5: join answers before using chi-square")
+        doubts.append(
+            Said(
+                f"{small} of {expected.size} expected counts are below 5: join answers before using chi-square",
+                f"{expected.size} 个期望频数中有 {small} 个小于 5：请合并选项后再用卡方检验",
+            )
+        )
     if "rao_scott" in tests.index:
-        doubts.append("the sample has a design: report rao_scott; pearson and the residuals ignore strata and clusters")
+        doubts.append(
+            Said(
+                "the sample has a design: report rao_scott; pearson and the residuals ignore strata and clusters",
+                "样本有抽样设计：请报告 rao_scott；pearson 与残差未考虑分层和整群",
+            )
+        )
     for table in (counts, cells, tests):
         table.attrs.update({**notes, "correction": correction})
     return Crosstab(counts, counts / counts.sum(), cells, tests, tuple(doubts))

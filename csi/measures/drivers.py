@@ -16,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import blocks
-from csi.blocks import Answers, Group
+from csi.blocks import Answers, Group, Said
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
-from csi.measures.common import check_level, columns_of, one_a_group
+from csi.measures.common import check_level, columns_of, critical, one_a_group
 from csi.numerics import relative, survey
 from csi.numerics.items import correlation
 
@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Method = Literal["lmg", "johnson"]
 
 SMALLEST_EIGENVALUE = 1e-10
+
+
 def drivers(
     data: Any,
     outcome: str,
@@ -53,7 +55,8 @@ def drivers(
         fast approximation that is another number where drivers are correlated.
     by : str or list of str, optional
     design : Design, optional
-        Weights enter the correlations; resamples are Rao and Wu's within strata and between clusters.
+        Weights enter the correlations; resamples are Rao and Wu's within strata and between clusters. Replicate
+        weights take the place of resamples, with a t interval.
     n_resamples : int
         Bootstrap resamples of respondents for the intervals; 0 for none.
     confidence_level : float
@@ -95,18 +98,43 @@ def drivers(
         stream = np.random.default_rng([seed, zlib.crc32(repr(group.label).encode())])
         draws = _resampled(_counts(answers, group, n_resamples, stream), x, w, method) if n_resamples else None
         if draws is not None:
-            tail = 100 * (1 - confidence_level) / 2
-            low, high = np.nanpercentile(draws, [tail, 100 - tail], axis=0)
-            for at, column, values in ((1, "std_error", np.nanstd(draws, axis=0, ddof=1)), (2, "conf_low", low),
-                                       (3, "conf_high", high)):  # fmt: skip
+            spread = _spread(answers, draws, table["estimate"].to_numpy(), confidence_level)
+            for at, (column, values) in enumerate(spread.items(), 1):
                 table.insert(at, column, values)
         table["n"] = len(x)
         explained["/".join(map(str, group.label)) or "all"] = float(table["estimate"].sum())
         return table
 
-    whole = one_a_group(answers, of_group, "listwise over outcome and drivers", method=method)
+    treatment = Said("listwise over outcome and drivers", "结果变量与驱动因素成列删除")
+    told = {"title": _TITLES[method], "confidence_level": confidence_level}
+    if n_resamples:
+        told["interval"] = _INTERVALS["simple" if answers.simple else "design" if answers.laid else "replicates"]
+    whole = one_a_group(answers, of_group, treatment, method=method, **told)
     whole.attrs["r2"] = explained
     return whole
+
+
+_TITLES = {
+    "lmg": Said("Key drivers: Shapley (LMG) parts of R2", "关键驱动因素：R² 的 Shapley（LMG）分解"),
+    "johnson": Said("Key drivers: Johnson's relative weights", "关键驱动因素：Johnson 相对权重"),
+}
+_INTERVALS = {
+    "simple": Said("interval: percentiles of the bootstrap", "置信区间：自助法百分位"),
+    "design": Said("interval: percentiles of the Rao-Wu bootstrap", "置信区间：Rao-Wu 自助法百分位"),
+    "replicates": Said("interval: t, from the replicate weights", "置信区间：t，由重复权重得出"),
+}
+
+
+def _spread(answers: Answers, draws: Floats, estimate: Floats, level: float) -> dict[str, Floats]:
+    """Standard errors and intervals: percentiles of resamples; t from the design's own replicate weights."""
+    if answers.replicates is None:
+        tail = 100 * (1 - level) / 2
+        low, high = np.nanpercentile(draws, [tail, 100 - tail], axis=0)
+        return {"std_error": np.nanstd(draws, axis=0, ddof=1), "conf_low": low, "conf_high": high}
+    error = np.sqrt(np.diag(answers.replicates.covariance(draws, estimate)))
+    df = answers.replicates.df if answers.design_df is None else answers.design_df
+    margin = critical(level, df) * error
+    return {"std_error": error, "conf_low": estimate - margin, "conf_high": estimate + margin}
 
 
 def _check_drivers(outcome: str, names: list[str], method: str, n_resamples: int) -> None:
@@ -177,7 +205,9 @@ def _drivers(corr: Floats, names: list[str], method: str) -> pd.DataFrame:
 def _counts(answers: Answers, group: Group, size: int, rng: np.random.Generator) -> Floats:
     """Multipliers of the case weights of a group's complete cases, (size, n): bootstrap, Rao-Wu under a design."""
     kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
-    if not answers.simple:
+    if answers.replicates is not None:
+        return answers.replicates.multipliers.T[:, kept]
+    if answers.laid is not None:
         return survey.rao_wu_multipliers(answers.laid, rng, size)[:, kept]
     n = int(kept.sum())
     return rng.multinomial(n, np.full(n, 1 / n), size=size).astype(float)

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group
+from csi.blocks import Answers, Group, Said
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, degrees, mean_table, one_a_group
 
 Floats = NDArray[np.float64]
 Pairs = Mapping[str, str] | Sequence[tuple[str, str]]
-COMPLETE = "pairs: each row by the respondents who answered both questions"
+COMPLETE = Said("pairs: each row by the respondents who answered both questions", "成对样本：每行仅含两题均作答者")
 
 
 def gap(
@@ -70,7 +70,8 @@ def gap(
         table["expected"] = answers.mean(e, group).estimate
         return table
 
-    return one_a_group(answers, of_group, COMPLETE)
+    title = Said("Gap: perceived minus expected", "差距：感知减期望")
+    return one_a_group(answers, of_group, COMPLETE, title=title, confidence_level=confidence_level)
 
 
 def ratio(
@@ -146,8 +147,24 @@ def ratio(
             table[name] = answers.mean(inside, group).estimate
         return table
 
-    caution = "depends on where the scale starts; the mean of ratios is not the ratio of means"
-    return one_a_group(answers, of_group, COMPLETE, of=of, caution=caution)
+    told = {"of": of, "rule": _OF[of], "caution": _CAUTION, "confidence_level": confidence_level}
+    if about is not None:
+        told["base"] = Said(
+            f"classes of the respondents' ratios: about 1 within {about:g}, delighted from 1 + {delight:g}",
+            f"按个人比值分类：1 ± {about:g} 为基本满意，自 1 + {delight:g} 起为惊喜",
+        )
+    return one_a_group(answers, of_group, COMPLETE, title=_RATIO, **told)
+
+
+_RATIO = Said("Ratio: perceived over expected", "比值：感知/期望")
+_OF = {
+    "means": Said("ratio of the means; t test that it is 1", "均值之比；检验其是否等于 1"),
+    "respondents": Said("mean of the respondents' ratios; t test that it is 1", "个人比值的均值；检验其是否等于 1"),
+}
+_CAUTION = Said(
+    "depends on where the scale starts; the mean of ratios is not the ratio of means",
+    "取决于量表起点；比值的均值不等于均值之比",
+)
 
 
 def servqual(
@@ -204,7 +221,11 @@ def servqual(
         table = mean_table(answers, found, pd.Index(names, name="dimension"), confidence_level)
         return _tested(table, 0.0, degrees(answers, found))
 
-    return one_a_group(answers, of_group, "a respondent's gap is the mean of the pairs answered")
+    treatment = Said("a respondent's gap is the mean of the pairs answered", "个人差距为其已答题对的均值")
+    return one_a_group(answers, of_group, treatment, title=_SERVQUAL, confidence_level=confidence_level)
+
+
+_SERVQUAL = Said("SERVQUAL gaps", "SERVQUAL 服务质量差距")
 
 
 def servqual_of(gaps: Mapping[str, float], points: Mapping[str, float] | None = None) -> pd.DataFrame:
@@ -221,7 +242,9 @@ def servqual_of(gaps: Mapping[str, float], points: Mapping[str, float] | None = 
     if points is not None:
         _check_points(points, gaps)
         rows["weighted"] = sum(points[name] * value for name, value in gaps.items()) / 100
-    return pd.DataFrame({"estimate": rows}).rename_axis("dimension")
+    table = pd.DataFrame({"estimate": rows}).rename_axis("dimension")
+    table.attrs["title"] = _SERVQUAL
+    return table
 
 
 def _listed(pairs: Pairs) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import blocks
-from csi.blocks import Answers, Group, Scale
+from csi.blocks import Answers, Group, Said, Scale
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, columns_of, mean_table, one_a_group, scale_of
@@ -102,8 +102,20 @@ def importance_performance(
         table.insert(4, "importance", weight)
         return _placed(table, answers, cut, bool(extra) and on is None, QUADRANTS[language])
 
-    kind = f"derived ({derived}) from {on}" if on else "stated"
-    return one_a_group(answers, of_group, importance=kind, cut=cut)
+    if on:
+        kind = Said(f"importance derived ({derived}) from {on}", f"重要性由 {on} 推导（{derived}）")
+    else:
+        kind = Said("importance as stated", "重要性为受访者直接评价")
+    told: dict[str, Any] = {"title": _TITLE, "rule": kind, "interval": _CUTS[cut], "confidence_level": confidence_level}
+    return one_a_group(answers, of_group, importance=str(kind), cut=cut, **told)
+
+
+_TITLE = Said("Importance and performance", "重要性—表现分析（IPA）")
+_CUTS = {
+    "mean": Said("lines at the means", "分界线为均值"),
+    "median": Said("lines at the medians", "分界线为中位数"),
+    "midpoint": Said("line of performance at the middle of the scale", "表现分界线为量表中点"),
+}
 
 
 def _stated(importance: Mapping[str, Any] | None, names: list[str]) -> dict[str, Any]:

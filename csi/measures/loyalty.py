@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Group, ModelLike, Scale
+from csi.blocks import Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.measures.common import check_level, critical, degrees, mean_table, one_a_group, refuse_outside, scale_of
@@ -46,7 +46,12 @@ def nps_of(promoters: float, detractors: float, n: float, *, confidence_level: f
     error = 100 * np.sqrt((promoters + detractors - gap**2) / n)
     margin = stats.norm.ppf((1 + confidence_level) / 2) * error
     row = {"estimate": 100 * gap, "std_error": error, "conf_low": 100 * gap - margin, "conf_high": 100 * gap + margin}
-    return pd.DataFrame([{**row, "n": n}], index=pd.Index(["nps"], name="measure"))
+    table = pd.DataFrame([{**row, "n": n}], index=pd.Index(["nps"], name="measure"))
+    table.attrs |= {"title": _NPS, "confidence_level": confidence_level}
+    return table
+
+
+_NPS = Said("Net promoter score", "净推荐值（NPS）")
 
 
 def nps(
@@ -111,8 +116,12 @@ def nps(
         shares = {"promoters": up.estimate, "passives": 1 - up.estimate - down.estimate, "detractors": down.estimate}
         return pd.DataFrame({**columns, "n": found.n, **shares}, index=answers.rows())
 
-    rule = f"promoters >= {promoters:g}, detractors <= {detractors:g} of {scale[0]:g} to {scale[1]:g}"
-    return one_a_group(answers, of_group, rule=rule)
+    span = f"{scale[0]:g}", f"{scale[1]:g}"
+    rule = Said(
+        f"promoters >= {promoters:g}, detractors <= {detractors:g} of {span[0]} to {span[1]}",
+        f"推荐者 >= {promoters:g}，贬损者 <= {detractors:g}（量表 {span[0]}–{span[1]}）",
+    )
+    return one_a_group(answers, of_group, title=_NPS, rule=rule, confidence_level=confidence_level)
 
 
 def ces(
@@ -155,5 +164,7 @@ def ces(
     return one_a_group(
         answers,
         lambda group: mean_table(answers, answers.mean(answers.values, group), answers.rows(), confidence_level),
-        rule=f"mean code of {scale[0]:g} to {scale[1]:g}",
+        title=Said("Customer effort score", "客户费力度（CES）"),
+        rule=Said(f"mean code of {scale[0]:g} to {scale[1]:g}", f"平均编码（量表 {scale[0]:g}–{scale[1]:g}）"),
+        confidence_level=confidence_level,
     )

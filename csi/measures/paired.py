@@ -23,8 +23,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike
+from csi.blocks import Answers, Group, ModelLike, Said
 from csi.design import Design
+from csi.display.chapter import Labels, Printed, of_model, printed
+from csi.display.table import Table
+from csi.display.words import Words
 from csi.errors import DataError, check_choice, listing
 from csi.measures.common import check_level, columns_of, critical
 from csi.numerics.multiplicity import Correction, adjust
@@ -33,17 +36,41 @@ from csi.numerics.proportions import newcombe
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Paired:
+@dataclass(frozen=True, eq=False, repr=False)
+class Paired(Printed):
     """A test over all attributes (`test`), the attributes (`items`), and every pair of them (`pairs`)."""
 
     test: pd.DataFrame
     items: pd.DataFrame
     pairs: pd.DataFrame
 
-    def __repr__(self) -> str:
-        parts = (("Test", self.test), ("Attributes", self.items), ("Pairs", self.pairs))
-        return "\n\n".join(f"{title}\n{table.round(4).to_string()}" for title, table in parts)
+    def tables(self, labels: Labels = None) -> tuple[Table, ...]:
+        """Return the test over all attributes, the attributes, and the pairs with stars."""
+        heads: dict[str, Words] = {"statistic": Said("Statistic", "统计量").words}
+        pairs = self.pairs.assign(p_value=self.pairs["p_adjusted"]).drop(columns="p_adjusted")
+        pairs.attrs.update(self.pairs.attrs)
+        told = [*(self.pairs.attrs[name] for name in ("correction_said", "missing") if name in self.pairs.attrs)]
+        return (
+            printed(self.test, title=_TITLES["test"], labels=_joined(heads, labels)),
+            printed(self.items, title=_TITLES["items"], labels=labels),
+            printed(pairs, title=_TITLES["pairs"], labels=_joined(heads, labels), starred="estimate", notes=told),
+        )
+
+
+_TITLES = {
+    "test": Said("Attributes rated by the same people: test", "同一受访者评价的各属性：总体检验"),
+    "items": Said("Attributes", "各属性"),
+    "pairs": Said("Pairs of attributes", "属性两两比较"),
+}
+_CORRECTIONS = {
+    "holm": Said("p-values of the pairs corrected by Holm's method", "两两比较的 p 值经 Holm 法校正"),
+    "bh": Said("p-values of the pairs corrected by Benjamini and Hochberg's method", "两两比较的 p 值经 BH 法校正"),
+    "none": Said("p-values of the pairs not corrected", "两两比较的 p 值未校正"),
+}
+
+
+def _joined(heads: dict[str, Words], labels: Labels) -> dict[str, Words]:
+    return {**heads, **of_model(labels)}
 
 
 def friedman(
@@ -179,7 +206,12 @@ def mcnemar(
         data, [first, second], at_least=at_least, by=by, design=design, correction="none",
         confidence_level=confidence_level,
     )  # fmt: skip
-    return found.pairs.drop(columns="p_adjusted")
+    table = found.pairs.drop(columns="p_adjusted")
+    table.attrs.update({**found.pairs.attrs, "title": _MCNEMAR, "confidence_level": confidence_level})
+    return table
+
+
+_MCNEMAR = Said("Difference of paired shares (McNemar)", "配对比例之差（McNemar 检验）")
 
 
 _Tables = tuple[pd.DataFrame, pd.DataFrame, list[dict[str, float]]]
@@ -236,7 +268,8 @@ def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: 
         tests.append(test)
         items.append(item)
         pairs.append(table)
-    notes = {**answers.note("listwise: respondents who rated every attribute"), "correction": correction}
+    treatment = Said("listwise: respondents who rated every attribute", "成列删除：仅含评价全部属性的受访者")
+    notes = {**answers.note(treatment), "correction": correction, "correction_said": _CORRECTIONS[correction]}
     return Paired(*(blocks.stacked(answers, iter(each), notes) for each in (tests, items, pairs)))
 
 

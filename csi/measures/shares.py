@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike, Scale
+from csi.blocks import Answers, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.measures.common import check_level, degrees, one_a_group, refuse_outside, scale_of
@@ -115,7 +115,8 @@ def top_box(
     answers = _answers(data, model, boxes, scale, by, design, "top_box")
     cut = np.array([high - boxes + 1 for _, high in scale_of(answers, "top_box")])
     hit = np.where(np.isnan(answers.values), np.nan, (answers.values >= cut).astype(float))
-    return _shares(answers, hit, interval, target, confidence_level, f"top {boxes} codes")
+    rule = Said(f"top {boxes} codes of the scale", f"量表最高 {boxes} 个等级")
+    return _shares(answers, hit, interval, target, confidence_level, rule, _TITLES[0])
 
 
 def bottom_box(
@@ -133,7 +134,8 @@ def bottom_box(
     answers = _answers(data, model, boxes, scale, by, design, "bottom_box")
     cut = np.array([low + boxes - 1 for low, _ in scale_of(answers, "bottom_box")])
     hit = np.where(np.isnan(answers.values), np.nan, (answers.values <= cut).astype(float))
-    return _shares(answers, hit, interval, None, confidence_level, f"bottom {boxes} codes")
+    rule = Said(f"bottom {boxes} codes of the scale", f"量表最低 {boxes} 个等级")
+    return _shares(answers, hit, interval, None, confidence_level, rule, _TITLES[1])
 
 
 def csat(
@@ -175,8 +177,9 @@ def csat(
         if not low < value <= high:
             raise SettingsError(f"at_least={value:g} does not lie within the scale {low:g} to {high:g}")
     hit = np.where(np.isnan(answers.values), np.nan, (answers.values >= np.array(cut)).astype(float))
-    rule = "satisfied: " + ", ".join(f"{name} >= {value:g}" for name, value in zip(answers.names, cut, strict=True))
-    return _shares(answers, hit, interval, target, confidence_level, rule)
+    cuts = ", ".join(f"{name} >= {value:g}" for name, value in zip(answers.names, cut, strict=True))
+    rule = Said(f"satisfied: {cuts}", f"满意：{cuts}")
+    return _shares(answers, hit, interval, target, confidence_level, rule, _TITLES[2])
 
 
 def _answers(
@@ -192,7 +195,7 @@ def _answers(
 
 
 def _shares(
-    answers: Answers, hit: np.ndarray, interval: Interval, target: float | None, level: float, rule: str
+    answers: Answers, hit: np.ndarray, interval: Interval, target: float | None, level: float, rule: Said, title: Said
 ) -> pd.DataFrame:
     """The table of shares of 0/1 columns, group by group."""
     check_level(level)
@@ -210,7 +213,20 @@ def _shares(
         table["n"] = found.n
         return table
 
-    return one_a_group(answers, of_group, rule=rule, interval=interval)
+    told: dict[str, Any] = {"title": title, "rule": rule, "interval": _INTERVALS[interval], "confidence_level": level}
+    return one_a_group(answers, of_group, **told)
+
+
+_TITLES = (
+    Said("Share of answers in the top boxes", "高分选项占比（Top Box）"),
+    Said("Share of answers in the bottom boxes", "低分选项占比（Bottom Box）"),
+    Said("Share of satisfied respondents (CSAT)", "满意率（CSAT）"),
+)
+_INTERVALS = {
+    "wilson": Said("interval: Wilson", "置信区间：Wilson 法"),
+    "exact": Said("interval: exact (Clopper-Pearson)", "置信区间：精确法（Clopper-Pearson）"),
+    "normal": Said("interval: normal", "置信区间：正态近似"),
+}
 
 
 def _row(
