@@ -229,6 +229,29 @@ def test_bounds_of_a_paired_test_from_two_shares():
     assert "p 0.002 - 0.110" in why
 
 
+# -- acceptance list of the source documents -----------------------------------------------------------------
+
+
+def test_acceptance_list(thesis):
+    from csi.auditing.sums import add_up
+    from csi.numerics.fuzzy import compose, grade_score
+    from csi.sampling import allocate
+
+    shares = np.array([[32, 28, 25, 27], [36, 32, 30, 33], [21, 23, 24, 25], [11, 17, 21, 15]])
+    assert one(kind="counts", parts=[1502, 1593, 1389], total=7604)["computed"].item() == 7604 - 3120
+    assert add_up([printed(share) for share in (35, 23, 23, 21)], 100).computed == 102
+    assert thesis.loc[thesis["id"] == "A19", "computed"].tolist() == [100] * 4
+    assert one(kind="response", sent=8000, returned=7604, stated="95.05")["verdict"].iloc[0] == "holds"
+    for column, top in zip(shares.T, (68, 60, 55, 60), strict=True):
+        assert verdicts(kind="share", parts=column[:2].tolist(), stated=top) == ["holds"]
+    graded = compose(np.full(4, 0.25), shares.T / 100, "weighted-average")
+    assert graded.tolist() == pytest.approx([0.28, 0.3275, 0.2325, 0.16])
+    assert float(grade_score(graded, np.array([100.0, 80.0, 60.0, 40.0]))) == pytest.approx(74.55, abs=5e-3)
+    assert one(kind="complement", retention=95)["computed"].item() == 5
+    allocated = allocate(7604, {"3g": 15020, "4g": 15930, "broadband": 13890})
+    assert allocated["n"].tolist() == [2547, 2701, 2356]
+
+
 # -- thirty planted errors, thirty clean files -----------------------------------------------------------------
 
 

@@ -115,6 +115,13 @@ def test_total_by_hand():
     assert rescaled["weight"].item() == pytest.approx(0.7)
 
 
+def test_grades_by_bands():
+    table = pd.DataFrame({"rating": [5, 5, 5, 1], "waiting": [360.0] * 4, "team": ["a", "a", "b", "b"]})
+    plan = PLAN.only("csat", "wait").replace("csat", bands={"A": 1.0, "B": 0.9, "C": 0.0})
+    found = plan.measure(table, by="team").grades()
+    assert found["grade"].to_dict() == {("a", "csat"): "A", ("b", "csat"): "C"}
+
+
 # -- open cases ------------------------------------------------------------------------------------------------
 
 

@@ -136,6 +136,16 @@ class Measured:
         """
         return scorecard.total(self, cap, missing)
 
+    def grades(self, *, cap: float = 1.2) -> pd.DataFrame:
+        """Grade of every indicator that has bands, by its attainment.
+
+        Returns
+        -------
+        DataFrame
+            Rows as the scorecard: `attainment` and `grade` (empty where there is no attainment).
+        """
+        return scorecard.grades(self, cap)
+
     def targets(self, *, correction: Correction = "holm", alpha: float = 0.05) -> pd.DataFrame:
         """Whether targets are reached, with the uncertainty of the numbers.
 

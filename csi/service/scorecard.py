@@ -110,6 +110,16 @@ def _groups(found: Measured) -> pd.Index:
     return pd.Index(list(found.labels), name=found.by[0]) if found.by else pd.Index(["all"], name="group")
 
 
+def grades(found: Measured, cap: float) -> pd.DataFrame:
+    """Grades of indicators with bands; see `Measured.grades`."""
+    card = scorecard(found, cap)
+    names = card.index.get_level_values(-1)
+    table = card.loc[[bool(found.plan[name].bands) for name in names], ["attainment"]].copy()
+    graded = zip(table.index.get_level_values(-1), table["attainment"], strict=True)
+    table["grade"] = [grade(attained, found.plan[name]) for name, attained in graded]
+    return table
+
+
 def grade(attained: float, indicator: Indicator) -> str:
     """Grade of an attainment by the indicator's bands; empty where it has none.
 
