@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from csi.blocks import Answers, Said
-from csi.display.chapter import Labels, Printed, printed
+from csi.display.chapter import Labels, Printed, of_model, printed
+from csi.display.chapter_words import ROWS
 from csi.display.table import Table
 from csi.errors import SettingsError
 
@@ -68,7 +69,8 @@ class Screening(Printed):
 
     def tables(self, labels: Labels = None, most: int = 10) -> tuple[Table, ...]:
         """Return the cleaning log with its signs, odd codes, and the `most` frequent patterns of missing answers."""
-        found = [printed(self.summary, title=_TITLES["summary"], labels=labels, notes=self.log)]
+        heads = {"sign": _SIGN.words, **of_model(labels)}
+        found = [printed(self.summary, title=_TITLES["summary"], labels=heads, notes=self.log)]
         if len(self.codes):
             found.append(printed(self.codes, title=_TITLES["codes"], labels=labels))
         if len(self.patterns) > len(self.groups or (1,)):
@@ -86,6 +88,7 @@ _TITLES = {
     "codes": Said("Codes that are no answers", "非有效回答代码"),
     "patterns": Said("Patterns of missing answers", "缺失模式"),
 }
+_SIGN = Said("Sign", "标记")
 _BLANK = Said("x: not answered", "x：未作答")
 
 
@@ -114,9 +117,10 @@ def cleaning_log(
                               f"{item}：代码 {code:g} {chinese}（{times} 次）"))  # fmt: skip
     if not any(raw.scales):
         found.append(_NO_SCALE)
-    unseen = ", ".join(sign for sign in ("long_string", "duplicate", "straight") if sign not in summary.index)
+    unseen = [sign for sign in ("long_string", "duplicate", "straight") if sign not in summary.index]
     if unseen:
-        found.append(Said(f"too few items to look for: {unseen}", f"题项过少，未检查：{unseen}"))
+        chinese = "、".join(ROWS["sign"][sign][1] for sign in unseen)
+        found.append(Said(f"too few items to look for: {', '.join(unseen)}", f"题项过少，未检查：{chinese}"))
     row = mcar.iloc[0]
     if not np.isnan(row["p_value"]):
         told = f"{row['statistic']:.3f}", f"{row['df']:g}", f"{row['p_value']:.4f}"

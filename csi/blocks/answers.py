@@ -130,6 +130,21 @@ class Answers:
         cov, df = self.covariance(influence, given)
         return Mean(estimate, cov, given.sum(axis=0), df)
 
+    def ratio(self, top: Floats, bottom: Floats, group: Group) -> Mean:
+        """Ratios of the weighted means of columns (n, k), blanks in both where in one.
+
+        Residuals (top - R bottom)/mean(bottom) take the place of the answers [Cochran 1977, eq. 6.9]; with replicate
+        weights the ratio is worked out in each.
+        """
+        estimate = self.mean(top, group).estimate / self.mean(bottom, group).estimate
+        found = self.mean((top - bottom * estimate) / self.mean(bottom, group).estimate, group)
+        if self.replicates is None:
+            return found._replace(estimate=estimate)
+        w = self.weights[:, None] * (~np.isnan(top) & group.inside[:, None])
+        drawn = self.replicates.multipliers.T
+        draws = (drawn @ (w * np.nan_to_num(top))) / (drawn @ (w * np.nan_to_num(bottom)))
+        return found._replace(estimate=estimate, cov=self.replicates.covariance(draws, estimate))
+
     def covariance(self, influence: Floats, given: Bools) -> tuple[Floats, float]:
         """Covariance of the sums of influences (n, k), `given` (n, k) saying who counts, and degrees of freedom."""
         if self.replicates is not None:

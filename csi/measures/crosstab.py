@@ -209,13 +209,12 @@ def _crossed(
         raise DataError(listing(problems, "the data do not hold the questions"))
     native = pd.DataFrame({name: opened.column(name).to_numpy() for name in dict.fromkeys([rows, columns])})
     full = native.notna().all(axis=1).to_numpy()
-    coded = {name: pd.factorize(native[name].where(full), sort=True) for name in (rows, columns)}
+    coded = {name: pd.factorize(native[name], sort=True) for name in (rows, columns)}
     few = [f"{name!r} has {len(labels)} different answers" for name, (_, labels) in coded.items() if len(labels) < 2]
     if few:
         raise DataError(listing(few, "a cross-tab needs at least two answers to each question"))
-    table = pd.DataFrame({"row code": coded[rows][0], "column code": coded[columns][0]}, dtype=float).where(
-        full, axis=0
-    )
+    codes = {"row code": coded[rows][0], "column code": coded[columns][0]}
+    table = pd.DataFrame({name: np.where(full, code, np.nan) for name, code in codes.items()})
     aside = dict.fromkeys([*by, *(design.columns if design else ())])
     table = table.assign(**{name: opened.column(name).to_numpy() for name in aside})
     answers = blocks.read(table, ["row code", "column code"], by=list(by) or None, design=design)

@@ -140,8 +140,7 @@ def ratio(
         if of == "respondents":
             found = answers.mean(p / e, group)
         else:
-            top, bottom = answers.mean(p, group).estimate, answers.mean(e, group).estimate
-            found = answers.mean((p - e * (top / bottom)) / bottom, group)._replace(estimate=top / bottom)
+            found = answers.ratio(p, e, group)
         table = _tested(mean_table(answers, found, index, confidence_level), 1.0, degrees(answers, found))
         for name, inside in _classes(p / e, about, delight).items():
             table[name] = answers.mean(inside, group).estimate
