@@ -151,7 +151,7 @@ def test_moments_give_the_same_fit(fit):
     assert marked.goodness().loc["chi2", "estimate"] == pytest.approx(298.88722076, abs=1e-7)
     assert "correlation_matrix" in set(marked.check()["code"])
     assert "correlation matrix" in marked.paths().attrs["interval"]
-    with pytest.raises(NotAvailable, match="only moments"):
+    with pytest.raises(NotAvailable, match="are only moments"):
         csi.Study(ACSI, method=csi.CBSEM("MLR")).fit(moments).paths()
 
 

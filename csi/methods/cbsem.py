@@ -353,7 +353,7 @@ class CBSEM:
 
     def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
         """Find the free parameters of every group from its cases, where moments do not suffice; None where they do."""
-        if self._jointly(sample):
+        if self.jointly(sample):
             return self._begin_jointly(blueprint, sample, stack)
         if self.estimator in ORDERED:
             found = [self._ordered(blueprint, sample, g) for g in range(stack.size)]
@@ -365,7 +365,7 @@ class CBSEM:
         iterations = np.concatenate([each.iterations for each in found])
         return Solution(values, iterations, np.concatenate([each.status for each in found]) == CONVERGED)
 
-    def _jointly(self, sample: Sample | None) -> bool:
+    def jointly(self, sample: Sample | None) -> bool:
         """Whether groups are estimated at once."""
         return bool(self.equal) and sample is not None and len(sample.groups) > 1
 
@@ -405,6 +405,8 @@ class CBSEM:
         cases: tuple[Floats, ...] = ()
         patterns: tuple[fiml.Patterns, ...] = ()
         if sample is not None and self._by_patterns(sample):
+            if sample.design.weight is not None:
+                raise NotAvailable("weighted answers with blanks are not fitted to several groups at once")
             cases = tuple(answered(blueprint, sample, g)[0] for g in groups)
             patterns = tuple(fiml.patterns(x) for x in cases)
             n = np.array([float(len(x)) for x in cases])
@@ -420,7 +422,7 @@ class CBSEM:
 
     def from_moments(self, sample: Sample | None) -> bool:
         """Whether the estimates are a function of the moments, so that replicates of moments are replicates of them."""
-        return self.estimator not in ORDERED and not self._by_patterns(sample) and not self._jointly(sample)
+        return self.estimator not in ORDERED and not self._by_patterns(sample) and not self.jointly(sample)
 
     def _patterns(self, blueprint: Blueprint, sample: Sample, group: int, n: float) -> Found:
         built, (x, weights) = self.layout(blueprint, "items"), answered(blueprint, sample, group)
@@ -457,7 +459,7 @@ class CBSEM:
         """The solution of one group (one replicate) with what standard errors and tests need."""
         built, theta = self.layout_of(blueprint, len(solution.values)), solution.values.T
         kind = cast(Robust, self.estimator.lower() if self.estimator in ("MLR", "MLM") else "")
-        if sample is not None and self._jointly(sample):
+        if sample is not None and self.jointly(sample):
             stacks = [sample.stack(g) for g in range(len(sample.groups))]
             every = Stack(*(np.concatenate(parts, axis=-1) for parts in zip(*stacks, strict=True)))
             return FromGroups(self._joint(blueprint, sample, every), built, group)

@@ -89,6 +89,9 @@ class Method(Protocol):
     def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
         """Find the free numbers of every group from its cases, where moments do not suffice; None where they do."""
 
+    def jointly(self, sample: Sample | None) -> bool:
+        """Whether all groups are estimated at once."""
+
     def from_moments(self, sample: Sample | None) -> bool:
         """Whether the estimates are a function of the moments."""
 

@@ -263,6 +263,10 @@ class PLS:
         """Nothing: moments suffice."""
         return None
 
+    def jointly(self, sample: Sample | None) -> bool:
+        """Never."""
+        return False
+
     def from_moments(self, sample: Sample | None) -> bool:
         """Always."""
         return True

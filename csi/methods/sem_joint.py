@@ -16,6 +16,7 @@ from csi.numerics.sem import fiml, robust
 from csi.numerics.sem.estimate import Solution, estimate
 from csi.numerics.sem.inference import Identification, Local, identification, local, parameter_covariance
 from csi.numerics.sem.invariance import multigroup
+from csi.numerics.sem.isolated import inverse
 from csi.numerics.sem.optimize import CONVERGED
 from csi.numerics.sem.standardize import raw_cells
 from csi.numerics.sem.structure import MEAN, Bools, Structure
@@ -246,6 +247,16 @@ class FromGroups:
         known = identification(self.joint.here)
         free = self.joint.structure.free[list(self._cells)]
         return Identification(known.condition, known.rank, np.where(free >= 0, known.weakest[:, free], 0.0))
+
+    @cached_property
+    def joint_moves(self) -> tuple[Floats, ...]:
+        """How much each case of every group moves the free parameters of this one (n_h, q): they move by the sum."""
+        joint = self.joint
+        here = joint.here
+        scores = fiml.fiml_scores(here, joint.cases) if joint.patterns else robust.case_scores(here, joint.cases)
+        free = joint.structure.free[list(self._cells)]
+        ways = inverse(here.information("observed"))[0] @ here.jacobian[0].T / float(joint.n.sum())
+        return tuple(np.where(free >= 0, (own @ ways)[:, free], 0.0) for own in scores)
 
     @property
     def estimated(self) -> int:

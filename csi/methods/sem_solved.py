@@ -150,9 +150,9 @@ class FromMoments:
     def _robust(self, here: Local, df: float) -> robust.Robust:
         if self.cases is None:
             raise NotAvailable(
-                f"{self.correction.upper()} corrects errors and tests by the complete answers of every case, and here are"
-                " only moments (given, or by EM): fit the table of answers, with missing='fiml' or 'listwise' where it"
-                " has blanks, or use csi.CBSEM('ML')"
+                f"{self.correction.upper()} corrects errors and tests by the complete answers of every case, and here"
+                " are only moments (given, or by EM): fit the table of answers, with missing='fiml' or 'listwise' where"
+                " it has blanks, or use csi.CBSEM('ML')"
             )
         if self.correction == "mlm":
             return robust.mlm(here, (self.cases,), df, self.n)

@@ -95,26 +95,48 @@ class Core:
                 "the influence of cases needs the cases, and only moments were given; fit.bootstrap(kind='normal')"
                 " draws moments as if the answers were normal"
             )
+        if self.sample.correlations != "pearson":
+            raise NotAvailable(
+                f"the influence of cases on {self.sample.correlations} correlations is not worked out; standard errors"
+                " come from draws: fit.bootstrap(1_000, rng=7)"
+            )
         cases = self.sample.rows[self.groups[g]]
         x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
         here = None if self.sample.given is None else self.sample.given[:, cases]
         if not self.method.from_moments(self.sample):
-            return self._of_cases(noun, g, x, here)
+            found = self._through_moments(noun, g, x, here)
+            answered = np.ones(len(found), bool) if here is None else here.any(axis=0)
+            found[answered] += self._way(g, "influences") @ self._parameter_slopes(noun, g).T
+            return found
         return influences(self.jacobian(noun, g), x, here, self.sample.weight[cases], at, self.sample.missing)
 
-    def _of_cases(self, noun: Noun, g: int, x: Floats, here: NDArray[np.bool_] | None) -> Floats:
-        """Influences where parameters come from the cases: through the moments, and through the parameters."""
-        sample, at = self._cases(), self.stack.columns(slice(g, g + 1))
-        through = getattr(self.solved(g), "influences", None)
-        if through is None:
+    def _way(self, g: int, name: str) -> Any:
+        """How cases move the parameters, where they come from the cases and not from the moments."""
+        if not hasattr(type(self.solved(g)), name):
             raise NotAvailable(f"the influence of single cases on {self.method.name} is not worked out")
+        return getattr(self.solved(g), name)
+
+    def _through_moments(self, noun: Noun, g: int, x: Floats, here: NDArray[np.bool_] | None) -> Floats:
+        """Influences through the moments, the parameters held."""
+        sample, at = self._cases(), self.stack.columns(slice(g, g + 1))
         moved = linearize.perturbed(at)
         held = self.solution.columns(np.full(moved.size, g))
         still = linearize.jacobian(noun.flat(moved, self.method.estimates(self.blueprint, moved, held)), at)
         weight = sample.weight[sample.rows[self.groups[g]]]
-        found = influences(still, x, here, weight, at, sample.missing)
-        answered = np.ones(len(found), bool) if here is None else here.any(axis=0)
-        found[answered] += through @ self._parameter_slopes(noun, g).T
+        return influences(still, x, here, weight, at, sample.missing)
+
+    def _joint_moves(self, noun: Noun, g: int) -> Floats:
+        """Moves `(n, rows)` by the cases of every group, where all groups are estimated at once."""
+        sample = self._cases()
+        slopes, found = self._parameter_slopes(noun, g), np.zeros((sample.n_cases, len(noun.flat_rows)))
+        for rows, moves in zip(sample.rows, self._way(g, "joint_moves"), strict=True):
+            given = None if sample.given is None else sample.given[:, rows].any(axis=0)
+            at = np.arange(sample.n_cases)[rows]
+            found[at if given is None else at[given]] = moves @ slopes.T
+        cases = sample.rows[self.groups[g]]
+        here = None if sample.given is None else sample.given[:, cases]
+        own = self._through_moments(noun, g, sample.points[:, cases], here)
+        found[cases] += own / len(own)
         return found
 
     def _parameter_slopes(self, noun: Noun, g: int) -> Floats:
@@ -128,6 +150,8 @@ class Core:
         Over all cases where the design draws from the whole sample, over the group's own otherwise.
         """
         sample = self._cases()
+        if self.method.jointly(sample):
+            return self._joint_moves(noun, g)
         cases = sample.rows[self.groups[g]]
         weight = sample.weight[cases]
         own: Floats = self.influences(noun, g) * (weight / weight.sum())[:, None]
@@ -138,10 +162,15 @@ class Core:
         return moves
 
     @property
-    def whole(self) -> bool:
-        """Whether replicates are drawn for the whole sample, groups being its domains."""
+    def designed(self) -> bool:
+        """Whether a design says how the cases were drawn."""
         sample = self.sample
         return sample is not None and bool(sample.design.weight or sample.layout is not None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether replicates are drawn for the whole sample, groups being its domains."""
+        return self.designed or self.method.jointly(self.sample)
 
     def _cases(self) -> Sample:
         if self.sample is None:
@@ -214,9 +243,10 @@ class Core:
 
     def _linearizes(self) -> bool:
         """Whether the influence of single cases is known."""
-        if self.sample is None:
+        if self.sample is None or self.sample.correlations != "pearson":
             return False
-        return self.method.from_moments(self.sample) or hasattr(self.solved(0), "influences")
+        ways = ("influences", "joint_moves")
+        return self.method.from_moments(self.sample) or any(hasattr(type(self.solved(0)), way) for way in ways)
 
     # -- where the method knows the covariance matrix of its parameters ------------------------------------------
 
@@ -226,7 +256,9 @@ class Core:
         Not under a design or after EM, where linearization knows more than the method's own matrix.
         """
         plain = self.sample is None or self.sample.given is None or self.sample.missing != "em"
-        return noun is not None and noun.parametric and self.method.family == "covariance" and plain and not self.whole
+        return (
+            noun is not None and noun.parametric and self.method.family == "covariance" and plain and not self.designed
+        )
 
     def solved(self, g: int) -> Any:
         """The solution of one group with what standard errors and tests need."""

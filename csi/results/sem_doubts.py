@@ -190,7 +190,7 @@ def _what_errors_assume(core: Core) -> Iterator[Finding]:
             "chi2 and the measures made of it count every answer as given, and some were estimated",
             "Standard errors here are right; for tests use Study(..., missing='fiml')",
         )  # fmt: skip
-    if core.whole and method.estimator != "MLR":
+    if core.designed and method.estimator != "MLR":
         yield (
             "chi2_ignores_design", "fit measures", float("nan"), float("nan"),
             "chi2 and what is made of it take the answers as a simple random sample; standard errors know the design",

@@ -53,7 +53,7 @@ def _checked(core: Core, of: Of) -> tuple[CBSEM, Blueprint]:
         )
     if core.blueprint.model.extra:
         raise NotAvailable("groups are fitted together without constraints and defined parameters; leave extra out")
-    if core.whole:
+    if core.designed:
         raise NotAvailable("the ladder of invariance has no tests under a design with weights, strata or clusters")
     if np.isnan(core.stack.mean).any():
         raise NotAvailable("invariance compares means, and these moments have none")
