@@ -52,6 +52,10 @@ class Asked(Protocol):
     def missing(self) -> str | None:
         """What was to be done about blanks."""
 
+    @property
+    def correlations(self) -> str:
+        """Of what kind the correlations of the items are."""
+
 
 Weights = Convention | Any
 

@@ -29,9 +29,11 @@ from csi.numerics.moments import (
     unpack,
     weighted_sums,
 )
+from csi.numerics.ordered import Categories, categories, ordered_moments
 from csi.numerics.solve import Floats
 
 Missing = Literal["pairwise", "listwise", "em", "mean", "fiml"]
+Correlations = Literal["pearson", "spearman", "polychoric"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class Sample:
         The row of every case in use; a row with a count stands there as often as it counts.
     facts : DataFrame
         For every item: smallest and largest code, blanks, answers replaced because their code means unknown.
+    correlations : {"pearson", "spearman", "polychoric"}
+        Of what kind the correlations of the items are; means and variances are those of the codes.
     """
 
     blueprint: Blueprint
@@ -73,6 +77,7 @@ class Sample:
     design: Design
     missing: Missing
     table: frames.Table
+    correlations: Correlations = "pearson"
 
     @property
     def n_cases(self) -> int:
@@ -140,7 +145,9 @@ class Sample:
         w = self.weight[self.rows[group]][None] if weights is None else weights
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
-        if self.given is not None and self.missing in ("em", "fiml"):
+        if self.correlations != "pearson":
+            mean, cov = ordered_moments(self._categories(group), w, divisor, self.correlations)
+        elif self.given is not None and self.missing in ("em", "fiml"):
             mean, cov = self._em(group, w, divisor, start)
         else:
             mean, cov = self._available(group, w, divisor)
@@ -148,6 +155,10 @@ class Sample:
         intercept, slope = self.blueprint.intercept_slope
         rows, cols = pairs(len(slope))
         return Packed(intercept[:, None] + slope[:, None] * mean, (slope[rows] * slope[cols])[:, None] * cov)
+
+    def _categories(self, group: int) -> Categories:
+        """Answers of a group as ordered categories."""
+        return categories(np.asarray(self.codes[:, self.rows[group]], float))
 
     def _available(self, group: int, weights: NDArray[np.generic], divisor: float) -> Packed:
         """Moments of the codes that are given, about the centre."""
@@ -185,6 +196,7 @@ def read_sample(
     design: Design | None = None,
     by: str | Sequence[str] | None = None,
     missing: Missing = "pairwise",
+    correlations: Correlations = "pearson",
 ) -> Sample:
     """Read a table as a model and a design ask.
 
@@ -230,6 +242,7 @@ def read_sample(
         said,
         missing,
         opened,
+        correlations,
     )
 
 

@@ -233,7 +233,7 @@ def read_labels(core: Core, given: Any) -> NDArray[np.intp]:
     if strange:
         raise DataError(f"groups: {strange[0]!r} is no group; there are {', '.join(map(repr, known))}")
     numbers = np.array([known[value] for value in values.tolist()], np.intp)
-    return numbers[np.searchsorted(values, labels)][:, sample.used]
+    return numbers[np.searchsorted(values, labels)][:, sample.at]
 
 
 def _given_rows(labels: NDArray[np.intp], wanted: list[int]) -> LabelRows:

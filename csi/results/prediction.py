@@ -139,7 +139,7 @@ def read_folds(core: Core, folds: Folds, repeats: int, rng: np.random.Generator)
             f"folds must be a number of folds or one label a row of the data, {len(sample.index)}; it has shape"
             f" {given.shape}"
         )
-    used = given[sample.used]
+    used = given[sample.at]
     found = [np.unique(used[sample.rows[group]], return_inverse=True)[1][None] for group in core.groups]
     if any(labels.max() < 1 for labels in found):
         raise DataError("folds must hold at least two labels in every group")

@@ -135,6 +135,11 @@ def _correlations(tables: Floats, cut_one: Floats, cut_two: Floats, max_iter: in
     return rho
 
 
+def table_correlations(tables: Floats, cut_one: Floats, cut_two: Floats, *, max_iter: int = 60) -> Floats:
+    """Polychoric correlations of weighted two-way tables (pairs, size, size) at given cuts (pairs, size + 1)."""
+    return _correlations(tables, cut_one, cut_two, max_iter)
+
+
 def _univariate_scores(codes: Ints, thresholds: tuple[Floats, ...]) -> Floats:
     """Derivatives of every case's marginal log-likelihoods with respect to the thresholds (n, thresholds)."""
     out = []
