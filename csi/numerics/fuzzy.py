@@ -3,7 +3,8 @@
 References
 ----------
 Zadeh (1965), Fuzzy sets.
-Wang (1984), 模糊集合论及其应用: the four models of comprehensive evaluation M(., +), M(min, max), M(., max), M(min, bounded sum).
+Wang (1984), 模糊集合论及其应用: the four models of comprehensive evaluation M(., +), M(min, max),
+M(., max), M(min, bounded sum).
 """
 
 from __future__ import annotations
