@@ -234,6 +234,9 @@ def _pearson(counts: Floats) -> pd.DataFrame:
     return pd.DataFrame([row], index=pd.Index(["pearson"], name="test"))
 
 
+_NOTHING = dict.fromkeys(["statistic", "df", "df2", "p_value", "cramer_v", "n"], np.nan)
+
+
 def _rao_scott(counts: Floats, cov: Floats, nu: float) -> pd.DataFrame:
     """Second-order corrected F of a weighted table [Rao & Scott 1984; `svychisq(statistic = "F")`].
 
@@ -247,9 +250,12 @@ def _rao_scott(counts: Floats, cov: Floats, nu: float) -> pd.DataFrame:
     every = np.kron(np.eye(r)[:, 1:], np.eye(c)[:, 1:])
     root = np.linalg.pinv(main)
     contrast = every - main @ (root @ every)
-    scaled = contrast / share[:, None]
-    srs = (np.diag(share) - np.outer(share, share)) / n
-    delta = np.linalg.solve(scaled.T @ srs @ scaled, scaled.T @ cov @ scaled)
+    # An empty cell adds nothing, as in svychisq; C is orthogonal to rows and columns, so C' D^-1 C is the srs part.
+    scaled = contrast * np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)[:, None]
+    srs = contrast.T @ scaled / n
+    if np.linalg.matrix_rank(srs) < len(srs):
+        return pd.DataFrame([_NOTHING], index=pd.Index(["rao_scott"], name="test"))
+    delta = np.linalg.solve(srs, scaled.T @ cov @ scaled)
     df = float(np.trace(delta) ** 2 / np.trace(delta @ delta))
     statistic = float(_pearson(counts)["statistic"].iloc[0] / np.trace(delta))
     v = np.sqrt(_pearson(counts)["statistic"].iloc[0] / n / (min(r, c) - 1))

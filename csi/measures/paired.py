@@ -31,7 +31,7 @@ from csi.display.words import Words
 from csi.errors import DataError, check_choice, listing
 from csi.measures.common import check_level, columns_of, critical
 from csi.numerics.multiplicity import Correction, adjust
-from csi.numerics.proportions import newcombe
+from csi.numerics.proportions import newcombe, wilson
 
 Floats = NDArray[np.float64]
 
@@ -80,6 +80,7 @@ def friedman(
     by: str | Sequence[str] | None = None,
     design: Design | None = None,
     correction: Correction = "holm",
+    confidence_level: float = 0.95,
 ) -> Paired:
     """Whether the same people rate several attributes differently, by ranks.
 
@@ -94,13 +95,16 @@ def friedman(
         F (row `wald`) and linearized t tests of the pairs.
     correction : {"holm", "bh", "none"}
         Of the p-values of the pairs.
+    confidence_level : float
+        Of the intervals of means and mean differences (t).
 
     Returns
     -------
     Paired
         `test`: `statistic` (chi-square, corrected for ties), `df`, `p_value`, `kendall_w`, `n`. `items`: `mean`,
-        `mean_rank`. `pairs`: Wilcoxon signed-rank test of second minus first, `estimate` (mean difference),
-        `statistic`, `p_value`, `p_adjusted`, `n` (respondents with a difference).
+        `std_error`, `conf_low`, `conf_high`, `mean_rank`. `pairs`: `estimate` (mean of second minus first) with
+        `std_error`, `conf_low`, `conf_high`, then Wilcoxon's signed-rank test: `statistic`, `p_value`, `p_adjusted`,
+        `n` (respondents with a difference).
 
     Examples
     --------
@@ -109,11 +113,12 @@ def friedman(
     >>> int(found.test["df"].iloc[0]), int(found.test["n"].iloc[0])
     (2, 250)
     """
+    check_level(confidence_level)
     answers = _read(data, model, by, design)
 
     def of_group(group: Group) -> _Tables:
         if not answers.simple:
-            return _wald(answers, group, answers.values, "mean", 0.95)
+            return _wald(answers, group, answers.values, "mean", confidence_level)
         x = _complete(answers, group)
         n, k = x.shape
         ranks = stats.rankdata(x, axis=1)
@@ -123,10 +128,13 @@ def friedman(
         statistic = (k - 1) * between / spread if spread > 0 else np.nan
         test = {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1)}
         test |= {"kendall_w": statistic / (n * (k - 1)), "n": n}
-        items = pd.DataFrame({"mean": x.mean(axis=0), "mean_rank": ranks.mean(axis=0)}, answers.rows())
-        return _one("friedman", test), items, [_wilcoxon(x[:, i], x[:, j]) for i, j in _pairs(k)]
+        items = pd.DataFrame({"mean": x.mean(axis=0)}, answers.rows())
+        items[_ENDS] = np.column_stack(_mean_interval(x, confidence_level))
+        items["mean_rank"] = ranks.mean(axis=0)
+        pairs = [_wilcoxon(x[:, i], x[:, j], confidence_level) for i, j in _pairs(k)]
+        return _one("friedman", test), items, pairs
 
-    return _paired(answers, of_group, correction)
+    return _paired(answers, of_group, correction, confidence_level)
 
 
 def cochran(
@@ -157,7 +165,8 @@ def cochran(
     Returns
     -------
     Paired
-        `test`: Cochran's Q as `statistic`, `df`, `p_value`, `n`. `items`: `share`. `pairs`: McNemar's test of every
+        `test`: Cochran's Q as `statistic`, `df`, `p_value`, `n`. `items`: `share` with `std_error`, `conf_low`,
+        `conf_high` (Wilson). `pairs`: McNemar's test of every
         pair, see `mcnemar`.
     """
     check_level(confidence_level)
@@ -174,9 +183,12 @@ def cochran(
         statistic = (k - 1) * between / spread if spread > 0 else np.nan
         test = {"statistic": statistic, "df": k - 1, "p_value": stats.chi2.sf(statistic, k - 1), "n": n}
         pairs = [_mcnemar(hit[:, i], hit[:, j], confidence_level) for i, j in _pairs(k)]
-        return _one("cochran", test), pd.DataFrame({"share": hit.mean(axis=0)}, answers.rows()), pairs
+        share = hit.mean(axis=0)
+        items = pd.DataFrame({"share": share, "std_error": np.sqrt(share * (1 - share) / n)}, answers.rows())
+        items["conf_low"], items["conf_high"] = wilson(share, np.full(k, float(n)), confidence_level)
+        return _one("cochran", test), items, pairs
 
-    return _paired(answers, of_group, correction)
+    return _paired(answers, of_group, correction, confidence_level)
 
 
 def mcnemar(
@@ -254,7 +266,7 @@ def _one(name: str, row: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame([row], index=pd.Index([name], name="test"))
 
 
-def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: Correction) -> Paired:
+def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: Correction, level: float) -> Paired:
     """Tables of all groups under each other; p-values of the pairs are corrected within each group."""
     check_choice(correction, "correction", get_args(Correction))
     labels = [(answers.names[i], answers.names[j]) for i, j in _pairs(len(answers.names))]
@@ -270,6 +282,7 @@ def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: 
         pairs.append(table)
     treatment = Said("listwise: respondents who rated every attribute", "成列删除：仅含评价全部属性的受访者")
     notes = {**answers.note(treatment), "correction": correction, "correction_said": _CORRECTIONS[correction]}
+    notes["confidence_level"] = level
     return Paired(*(blocks.stacked(answers, iter(each), notes) for each in (tests, items, pairs)))
 
 
@@ -293,17 +306,33 @@ def _wald(answers: Answers, group: Group, z: Floats, what: str, level: float) ->
         ends = {"conf_low": d - margin, "conf_high": d + margin}
         tested = {"statistic": t, "p_value": float(2 * stats.t.sf(abs(t), df)), "n": n}
         rows.append({"estimate": d, "std_error": error, **ends, **tested})
-    return _one("wald", test), pd.DataFrame({what: found.estimate}, answers.rows()), rows
+    items = pd.DataFrame({what: found.estimate, "std_error": np.sqrt(np.diag(found.cov))}, answers.rows())
+    margin = critical(level, df) * items["std_error"]
+    items["conf_low"], items["conf_high"] = items[what] - margin, items[what] + margin
+    return _one("wald", test), items, rows
 
 
-def _wilcoxon(first: Floats, second: Floats) -> dict[str, float]:
-    """Wilcoxon's signed-rank test, zeros dropped, normal approximation with ties."""
+_ENDS = ["std_error", "conf_low", "conf_high"]
+
+
+def _mean_interval(x: Floats, level: float) -> tuple[Floats, Floats, Floats]:
+    """Standard errors and t intervals of the means of columns (n, k)."""
+    error = x.std(axis=0, ddof=1) / np.sqrt(len(x))
+    margin = critical(level, len(x) - 1) * error
+    return error, x.mean(axis=0) - margin, x.mean(axis=0) + margin
+
+
+def _wilcoxon(first: Floats, second: Floats, level: float) -> dict[str, float]:
+    """Wilcoxon's signed-rank test, zeros dropped, normal approximation with ties; t interval of the mean difference."""
     d = second - first
     moved = d[d != 0]
+    row = {"estimate": d.mean()} | {
+        name: float(each[0]) for name, each in zip(_ENDS, _mean_interval(d[:, None], level), strict=True)
+    }
     if not moved.size:
-        return {"estimate": 0.0, "statistic": np.nan, "p_value": 1.0, "n": 0}
+        return row | {"statistic": np.nan, "p_value": 1.0, "n": 0}
     found = stats.wilcoxon(moved, method="approx", correction=False)
-    row = {"estimate": d.mean(), "statistic": found.statistic, "p_value": found.pvalue, "n": moved.size}
+    row |= {"statistic": found.statistic, "p_value": found.pvalue, "n": moved.size}
     return {name: float(value) for name, value in row.items()}
 
 
