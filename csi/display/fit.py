@@ -121,8 +121,8 @@ def how(fit: Any) -> str:
     core = fit.core
     if core.draws is None and core.sample is None and core.method.family == "covariance":
         return (
-            f"Intervals of paths and loadings by the standard errors of {core.method.name}; the index has none, for only"
-            " moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
+            f"Intervals of paths and loadings by the standard errors of {core.method.name}; the index has none, for"
+            " only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
         )
     if core.draws is None and core.sample is None:
         return "No intervals: only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
