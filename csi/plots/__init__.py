@@ -5,6 +5,7 @@ Every function takes a fit, or the table of the fit's noun; `language="zh"` prin
 """
 
 from csi.plots.bars import impacts, index, loadings, weights
+from csi.plots.charts import control, funnel
 from csi.plots.diagram import diagram
 from csi.plots.grades import answers
 from csi.plots.quadrants import priorities
@@ -15,8 +16,10 @@ from csi.plots.waves import track
 
 __all__ = [
     "answers",
+    "control",
     "diagram",
     "families",
+    "funnel",
     "impacts",
     "index",
     "loadings",
