@@ -771,6 +771,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """
         study = self.study
         words = {"model": study.model, "method": study.method, "design": study.design, "missing": study.missing}
+        words["correlations"] = study.correlations
         return archive.write(path, words, self.core, columns)
 
     # -- faces -------------------------------------------------------------------------------------------------

@@ -122,6 +122,15 @@ def test_groups_and_reversed_items(five):
     np.testing.assert_allclose(fit.paths()["estimate"], plain.paths()["estimate"], atol=1e-6)
 
 
+def test_a_saved_fit_keeps_its_kind(five, tmp_path):
+    fit = csi.Study(ACSI, correlations="polychoric").fit(five)
+    again = csi.open(fit.save(tmp_path / "ordered.csi"))
+    assert again.study.correlations == "polychoric"
+    pd.testing.assert_frame_equal(again.paths(), fit.paths())
+    with pytest.raises(csi.NotAvailable, match="standard errors come from draws"):
+        again.bootstrap(10, rng=1, progress=False).paths(interval="bca")
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

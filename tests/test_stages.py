@@ -10,7 +10,6 @@ import pytest
 from assess_oracles import FOLDER, MODELS, assert_equal, joined
 
 import csi
-from csi.keep import save
 
 ENTRIES = json.loads((FOLDER / "second_order.json").read_text(encoding="utf-8"))["entries"]
 PATHS = [("expectations", "satisfaction"), ("quality", "satisfaction"), ("equity", "satisfaction"),
@@ -85,7 +84,7 @@ def test_a_reflective_whole_loads_on_its_parts(mobi, kind):
 
 def test_a_saved_fit_keeps_its_stages(mobi, tmp_path):
     fit = csi.Study(EQUITY, method=csi.PLS(higher_order="two-stage")).fit(mobi)
-    again = csi.open(save(fit, tmp_path / "equity.csi"))
+    again = csi.open(fit.save(tmp_path / "equity.csi"))
     pd.testing.assert_frame_equal(again.paths(), fit.paths())
     pd.testing.assert_frame_equal(again.impacts(), fit.impacts())
 
