@@ -70,7 +70,10 @@ class Screening(Printed):
     def tables(self, labels: Labels = None, most: int = 10) -> tuple[Table, ...]:
         """Return the cleaning log with its signs, odd codes, and the `most` frequent patterns of missing answers."""
         heads = {"sign": _SIGN.words, **of_model(labels)}
-        found = [printed(self.summary, title=_TITLES["summary"], labels=heads, notes=self.log)]
+        summary = self.summary.rename(columns={"share": "percent"})
+        ends = ["percent", "conf_low", "conf_high"]
+        summary[ends] *= 100
+        found = [printed(summary, title=_TITLES["summary"], labels=heads, notes=self.log, decimals=1)]
         if len(self.codes):
             found.append(printed(self.codes, title=_TITLES["codes"], labels=labels))
         if len(self.patterns) > len(self.groups or (1,)):
