@@ -10,6 +10,7 @@ from test_sem_ml import NAMES as MEASURES
 
 import csi
 from csi.errors import DataError, EstimationError, ModelError, NotAvailable, SettingsError
+from csi.numerics import linearize
 
 CASES = [
     ("ACSI_ML_polished", ACSI, csi.CBSEM(), 1e-9),
@@ -113,6 +114,22 @@ def test_errors_of_the_index_are_those_of_resamples(fit):
     assert 0.1 < doubt["value"] < 0.3
     same = fit.bootstrap(60, rng=1).replicates("paths")
     np.testing.assert_allclose(same, drawn.replicates("paths").iloc[:60], atol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_influences_are_the_derivatives_of_the_estimate(weight):
+    """By the scores of the cases, and by solving again for every moved moment: the same."""
+    data = mobi().assign(w=np.linspace(0.5, 2, 250))
+    design = None if weight is None else csi.Design(weight=weight)
+    found = csi.Study(ACSI, method=csi.CBSEM(), design=design).fit(data)
+    core = found.core
+    for name in ("index", "impacts", "loadings"):
+        noun, at = found._noun(name), core.stack.columns(slice(0, 1))
+        slow = linearize.influences(core.jacobian(noun, 0), core.sample.points, at)
+        fast = core.influences(noun, 0)
+        # Those by moments are about unbiased covariances: a difference of one case in 250.
+        np.testing.assert_allclose(fast, slow, atol=np.abs(slow).max() / 240)
+    assert found.index()["std_error"].gt(0).all()
 
 
 def test_units_and_codes_do_not_matter(fit):

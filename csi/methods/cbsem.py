@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal, cast, get_args
 
 import numpy as np
@@ -473,8 +473,8 @@ class CBSEM:
         covariance, _, units = self.moments(built, blueprint, stack)
         n = float(stack.n[0])
         cases, weights = None, None
-        if kind and sample is not None and sample.given is None:
-            cases = cases_of(blueprint, sample, group) / units[:, 0]
+        if sample is not None and sample.given is None:
+            cases = partial(cases_of, blueprint, sample, group)
             weights = relative_weights(sample, group)
         limits = self.limits(built)
         counted = n - 1 if self.wishart else n

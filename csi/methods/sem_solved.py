@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
@@ -88,8 +88,10 @@ class FromMoments:
         What the statistic is multiplied with, and the cases behind it.
     units : array (p,)
         What the codes of the items were divided by.
-    cases, weights : array (n, p), (n,)
-        For robust errors; weights with mean one.
+    answers : callable, optional
+        Gives the codes of the cases (n, p), where they are complete: for robust errors and influences.
+    weights : array (n,), optional
+        Of the cases, with mean one.
     """
 
     layout: Layout
@@ -100,9 +102,28 @@ class FromMoments:
     criterion: Criterion
     units: Floats
     correction: Robust = ""
-    cases: Floats | None = None
+    answers: Callable[[], Floats] | None = None
     weights: Floats | None = None
     limits: tuple[Floats, Floats] | None = None
+
+    @property
+    def cases(self) -> Floats | None:
+        """Cases (n, p) in the units of the structure; read when asked for, and not kept."""
+        return None if self.answers is None else self.answers() / self.units
+
+    @property
+    def influences(self) -> Floats | None:
+        """How much each case moves the free parameters (n, q): they move by the mean.
+
+        None where the scores of a normal likelihood are not what the estimate solves, or units are estimated too.
+        """
+        plain = self.criterion == "ML" and self.n == self.n_cases and not self.layout.known_error.size
+        cases = self.cases if plain and not self.resting.any() else None
+        if cases is None:
+            return None
+        scores = robust.case_scores(self.here, (cases,), None if self.weights is None else (self.weights,))[0]
+        inner = inverse(self.here.information("observed"))[0]
+        return np.asarray(scores @ (inner @ self.here.jacobian[0].T), dtype=np.float64)
 
     @property
     def resting(self) -> NDArray[np.int8]:
@@ -148,15 +169,16 @@ class FromMoments:
         return parameter_covariance(self.here, self.n)[0]
 
     def _robust(self, here: Local, df: float) -> robust.Robust:
-        if self.cases is None:
+        cases = self.cases
+        if cases is None:
             raise NotAvailable(
                 f"{self.correction.upper()} corrects errors and tests by the complete answers of every case, and here"
                 " are only moments (given, or by EM): fit the table of answers, with missing='fiml' or 'listwise' where"
                 " it has blanks, or use csi.CBSEM('ML')"
             )
         if self.correction == "mlm":
-            return robust.mlm(here, (self.cases,), df, self.n)
-        return robust.mlr(here, (self.cases,), df, self.n, None if self.weights is None else (self.weights,))
+            return robust.mlm(here, (cases,), df, self.n)
+        return robust.mlr(here, (cases,), df, self.n, None if self.weights is None else (self.weights,))
 
     @cached_property
     def factor(self) -> float:

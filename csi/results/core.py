@@ -103,15 +103,16 @@ class Core:
         cases = self.sample.rows[self.groups[g]]
         x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
         here = None if self.sample.given is None else self.sample.given[:, cases]
-        if not self.method.from_moments(self.sample):
+        through = self._way(g, "influences") if self.method.family == "covariance" else None
+        if through is not None:
             found = self._through_moments(noun, g, x, here)
             answered = np.ones(len(found), bool) if here is None else here.any(axis=0)
-            found[answered] += self._way(g, "influences") @ self._parameter_slopes(noun, g).T
+            found[answered] += through @ self._parameter_slopes(noun, g).T
             return found
         return influences(self.jacobian(noun, g), x, here, self.sample.weight[cases], at, self.sample.missing)
 
     def _way(self, g: int, name: str) -> Any:
-        """How cases move the parameters, where they come from the cases and not from the moments."""
+        """How cases move the parameters, where the method knows it; None where moments tell."""
         if not hasattr(type(self.solved(g)), name):
             raise NotAvailable(f"the influence of single cases on {self.method.name} is not worked out")
         return getattr(self.solved(g), name)
