@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
-from csi.errors import DataError, ModelError, NotAvailable, SettingsError, check_choice, suggest
+from csi.errors import ModelError, NotAvailable, SettingsError, check_choice, suggest
 from csi.methods.estimates import Estimates, Solution
+from csi.methods.sem_cases import answered, cases_of, categories, relative_weights
+from csi.methods.sem_estimates import estimates_of
 from csi.methods.sem_joint import EQUAL, FromGroups, Groups, Joint, together
 from csi.methods.sem_solved import FromCategories, FromMoments, FromPatterns, Robust
 from csi.methods.sem_structure import Layout, Wording, layout
 from csi.numerics.moments import Stack, correlations
-from csi.numerics.sem import fiml, ordinal, polychoric
+from csi.numerics.sem import fiml, ordinal
 from csi.numerics.sem.bounds import estimate_bounded
 from csi.numerics.sem.discrepancy import Criterion
 from csi.numerics.sem.estimate import Solution as Found
 from csi.numerics.sem.estimate import estimate
-from csi.numerics.sem.inference import cell_values
 from csi.numerics.sem.optimize import CONVERGED, NOT_CONVERGED
-from csi.numerics.sem.structure import SYMMETRIC, Structure, implied, matrices
+from csi.numerics.sem.structure import SYMMETRIC
 from csi.numerics.solve import Floats
 from csi.sample import Sample
 from csi.spec.frozen import FrozenDict
@@ -442,14 +443,7 @@ class CBSEM:
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Standardized loadings, correlations, paths, R2 and Bartlett's item weights from the free parameters."""
         built = self.layout_of(blueprint, len(solution.values))
-        structure, theta = whole(built, solution.values.T)
-        cells = structure.groups[0]
-        values = cell_values(structure, 0, theta)
-        model = implied(cells, values)
-        causes, residual, _ = matrices(cells, values)
-        direct = np.zeros_like(model.covariance)
-        direct[:, :, cells.inner] = causes
-        return standardized(blueprint, built, stack, direct, residual, model.covariance, solution.values)
+        return estimates_of(blueprint, built, stack, solution.values)
 
     # -- inference ---------------------------------------------------------------------------------------
 
@@ -518,118 +512,3 @@ def _nothing(q: int) -> Found:
     blank = np.full(1, np.nan)
     failed = np.full(1, NOT_CONVERGED, np.int8)
     return Found(np.full((1, q), np.nan), blank, blank, blank, failed, np.zeros(1, np.int64))
-
-
-def whole(built: Layout, theta: Floats) -> tuple[Structure, Floats]:
-    """The structure with every cell a parameter, and theta (B, q) completed: for ordered items, their residuals."""
-    if not built.ordered:
-        return built.structure, theta
-    wide = ordinal.widened(built.structure)
-    return wide, ordinal.completed(wide, theta)
-
-
-def standardized(
-    blueprint: Blueprint,
-    built: Layout,
-    stack: Stack,
-    direct: Floats,
-    residual: Floats,
-    covariance: Floats,
-    free: Floats,
-) -> Estimates:
-    """Estimates of a method from the matrices of the structure, replicates first."""
-    variance = np.diagonal(covariance, axis1=1, axis2=2)
-    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
-    at, p = built.constructs, built.structure.n_items
-    causes, effects = at[:, None], at[None, :]
-    corr = covariance[:, causes, effects] / (sd[:, causes] * sd[:, effects])
-    paths = direct[:, effects, causes] * sd[:, causes] / sd[:, effects] * blueprint.arrows
-    r2 = 1 - np.diagonal(residual, axis1=1, axis2=2)[:, at] / variance[:, at]
-    r2[:, ~blueprint.arrows.any(axis=0)] = np.nan
-    owner = at[np.repeat(np.arange(len(at)), [block.stop - block.start for block in blueprint.blocks])]
-    loadings = covariance[:, blueprint.slots, owner] / (sd[:, blueprint.slots] * sd[:, owner])
-    error = np.diagonal(residual, axis1=1, axis2=2)[:, :p]
-    slope = (loadings * sd[:, blueprint.slots]).T
-    weights = bartlett(blueprint, stack, slope, error[:, blueprint.slots].T, item_sd(blueprint, built, stack))
-    return Estimates(
-        weights, loadings.T, np.moveaxis(corr, 0, -1), np.moveaxis(paths, 0, -1), r2.T, free,
-    )  # fmt: skip
-
-
-def item_sd(blueprint: Blueprint, built: Layout, stack: Stack) -> Floats:
-    """Standard deviations (p, B) of the items in the units of the structure."""
-    if built.ordered:
-        return np.ones((len(blueprint.items), stack.size))
-    sd = stack.sd() / np.abs(blueprint.intercept_slope[1])[:, None]
-    found: Floats = sd / built.item_units(sd)
-    return found
-
-
-def bartlett(blueprint: Blueprint, stack: Stack, slope: Floats, error: Floats, sd: Floats) -> Floats:
-    """Weights (m, B) of the standardized items, loading / residual variance, in scores of variance one.
-
-    `slope` (m, B) is the loading up to a constant of the construct, `sd` (p, B) that of the items. NaN for a construct
-    of several items one of which has no positive residual variance: its Bartlett score does not exist.
-    """
-    found = np.empty_like(slope)
-    corr = correlations(stack.cov)
-    for block in blueprint.blocks:
-        items = blueprint.slots[block]
-        if len(items) == 1:
-            found[block] = np.where(np.isfinite(slope[block]), 1.0, np.nan)
-            continue
-        positive = (error[block] > 0).all(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            raw = slope[block] / error[block] * sd[items]
-            between = corr[np.ix_(items, items)]
-            size = np.sqrt(np.einsum("ib,ijb,jb->b", raw, between, raw))
-            found[block] = np.where(positive, raw / size, np.nan)
-    return found
-
-
-# -- cases ----------------------------------------------------------------------------------------------------
-
-
-def cases_of(blueprint: Blueprint, sample: Sample, group: int) -> Floats:
-    """Codes of the cases of a group (n, p), reversed items turned; NaN where blank."""
-    turn = np.sign(blueprint.intercept_slope[1])
-    return np.ascontiguousarray((sample.codes[:, sample.rows[group]] * turn[:, None]).T)
-
-
-def relative_weights(sample: Sample, group: int) -> Floats | None:
-    """Sampling weights of the cases of a group, with mean one; None where all are equal."""
-    own = sample.weight[sample.rows[group]]
-    return None if (own == own[0]).all() else own / own.mean()
-
-
-def answered(blueprint: Blueprint, sample: Sample, group: int) -> tuple[Floats, Floats | None]:
-    """Cases of a group with their weights, without those that answered nothing."""
-    cases, weights = cases_of(blueprint, sample, group), relative_weights(sample, group)
-    here = np.isfinite(cases).any(axis=1)
-    return cases[here], None if weights is None else weights[here] / weights[here].mean()
-
-
-def categories(blueprint: Blueprint, sample: Sample, group: int) -> polychoric.Ordinal:
-    """Thresholds and polychoric correlations of the items of a group, its categories in use numbered from 0.
-
-    Raises
-    ------
-    DataError
-        If an item has a single category, or so many that it is no ordered item.
-    """
-    x = cases_of(blueprint, sample, group)
-    if not np.isfinite(x).all():
-        raise DataError("ordered items with blanks need missing='listwise'")
-    if relative_weights(sample, group) is not None:
-        raise NotAvailable("polychoric correlations of weighted answers are not worked out; use csi.CBSEM('MLR')")
-    codes = np.empty(x.shape, np.intp)
-    for j, name in enumerate(blueprint.item_names):
-        found, codes[:, j] = np.unique(x[:, j], return_inverse=True)
-        if len(found) < 2:
-            raise DataError(f"the ordered item {name!r} has one category only, {found[0]:g}; leave it out")
-        if len(found) > 12:
-            raise DataError(
-                f"the ordered item {name!r} has {len(found)} different answers; so many are no categories:"
-                " use csi.CBSEM('MLR')"
-            )
-    return polychoric.ordinal_statistics(codes)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from csi.methods.cbsem import CBSEM, whole
+from csi.methods.cbsem import CBSEM
 from csi.methods.estimates import Estimates
+from csi.methods.sem_estimates import whole
 from csi.methods.sem_solved import FromCategories, FromMoments
 from csi.numerics.moments import Stack
 from csi.numerics.sem.standardize import raw_cells

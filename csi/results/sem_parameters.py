@@ -10,8 +10,9 @@ import pandas as pd
 
 from csi.blueprint import Blueprint
 from csi.errors import NotAvailable
-from csi.methods.cbsem import CBSEM, whole
+from csi.methods.cbsem import CBSEM
 from csi.methods.estimates import Estimates
+from csi.methods.sem_estimates import whole
 from csi.methods.sem_structure import Cell, Layout
 from csi.numerics import assessment
 from csi.numerics.moments import Stack

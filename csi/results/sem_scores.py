@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from csi.errors import NotAvailable, check_choice
-from csi.methods.cbsem import cases_of
+from csi.methods.sem_cases import cases_of
 from csi.methods.sem_solved import FromCategories
 from csi.numerics.sem.scores import score_weights
 from csi.results.core import Core
