@@ -146,6 +146,8 @@ def draw(
                     put(mean, triangle, g, done, found)
                 done += len(block)
                 told.update(len(block))
+                # Let go of one block before the next is drawn, or two would be held.
+                del block, own
     return solved(kind, sample.blueprint, method, Packed(mean, triangle), stack.n, point, progress, **facts)
 
 

@@ -255,7 +255,11 @@ def simulate(
         answers = answers.mask(generator.random(answers.shape) < missing)
     answers.attrs.update(
         synthetic=True,
-        paths={pair: float(value) for pair, value in population.truth().items()},
+        # Text keys, so that the notes travel into Parquet and JSON.
+        paths={
+            " -> ".join(pair): float(value)
+            for pair, value in zip(population.blueprint.paths, population.truth(), strict=True)
+        },
         index={str(name): float(value) for name, value in population.index().items()},
     )
     return answers

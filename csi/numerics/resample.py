@@ -13,8 +13,8 @@ from csi.numerics.solve import Floats
 
 #: Replicates that share one random stream; 10,000 draws therefore begin with the same 5,000.
 BLOCK = 256
-#: Case weights held at a time: 256 MB of small counts.
-HELD = 2**28
+#: Case weights held at a time: 100 MB of small counts.
+HELD = 100_000_000
 #: From here on, counting one resample at a time keeps the counts in the cache.
 MANY = 50_000
 
