@@ -257,7 +257,8 @@ def rao_wu_rows(sample: Sample, laid: survey.Layout, entropy: int, size: int) ->
     """Rescaled bootstrap of clusters within strata."""
 
     def rows(group: int | None) -> WeightRows:
-        at_once = max(1, min(256, HELD // sample.n_cases))
+        # Multipliers are floats, eight times as wide as counts.
+        at_once = max(1, min(256, HELD // (8 * sample.n_cases)))
         return survey.rao_wu(laid, lambda block: stream(entropy, "", block), size, at_once)
 
     return rows
