@@ -14,7 +14,7 @@ from csi import blocks, frames
 from csi.analysis.describe import check_level
 from csi.blocks import Said
 from csi.design import Design
-from csi.display.chapter import Labels, Printed, printed
+from csi.display.chapter import Labels, Printed, as_percent, printed
 from csi.display.table import Table
 from csi.errors import DataError, SettingsError, listing
 from csi.numerics import proportions
@@ -22,6 +22,7 @@ from csi.numerics import proportions
 Expected = Mapping[str, Mapping[Hashable, float]]
 
 
+_EXPECTED = ["expected_percent", "difference"]
 _TEST = Said("Goodness of fit to what was expected", "与配额或总体构成的拟合检验")
 
 
@@ -34,11 +35,9 @@ class Profile(Printed):
 
     def tables(self, labels: Labels = None) -> tuple[Table, ...]:
         """Return counts and per cent of every answer, and the test where something was expected."""
-        shares = self.table.rename(columns={"share": "percent", "expected": "expected_percent"})
-        shares = shares.assign(**{name: 100 * shares[name] for name in shares.columns if name != "n"})
+        shares = as_percent(self.table.rename(columns={"expected": "expected_percent"}), *_EXPECTED)
         if shares["expected_percent"].isna().all():
-            shares = shares.drop(columns=["expected_percent", "difference"])
-        shares.attrs = dict(self.table.attrs)
+            shares = shares.drop(columns=_EXPECTED)
         found = [printed(shares, decimals=1, labels=labels)]
         if len(self.test):
             test = self.test.rename(columns={"statistic": "chi_square"})

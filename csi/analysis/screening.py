@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from csi.blocks import Answers, Said
-from csi.display.chapter import Labels, Printed, of_model, printed
+from csi.display.chapter import Labels, Printed, as_percent, of_model, printed
 from csi.display.chapter_words import ROWS
 from csi.display.table import Table
 from csi.errors import SettingsError
@@ -70,10 +70,7 @@ class Screening(Printed):
     def tables(self, labels: Labels = None, most: int = 10) -> tuple[Table, ...]:
         """Return the cleaning log with its signs, odd codes, and the `most` frequent patterns of missing answers."""
         heads = {"sign": _SIGN.words, **of_model(labels)}
-        summary = self.summary.rename(columns={"share": "percent"})
-        ends = ["percent", "conf_low", "conf_high"]
-        summary[ends] *= 100
-        found = [printed(summary, title=_TITLES["summary"], labels=heads, notes=self.log, decimals=1)]
+        found = [printed(as_percent(self.summary), title=_TITLES["summary"], labels=heads, notes=self.log, decimals=1)]
         if len(self.codes):
             found.append(printed(self.codes, title=_TITLES["codes"], labels=labels))
         if len(self.patterns) > len(self.groups or (1,)):
@@ -82,7 +79,8 @@ class Screening(Printed):
             said = shown.astype(dict.fromkeys(marks, object))
             for name in marks:
                 said[name] = np.where(shown[name] == 1, "", "x")
-            found.append(printed(said, title=_TITLES["patterns"], labels=labels, notes=[_BLANK]))
+            # Items stand above narrow columns here, by their names: questions are too long.
+            found.append(printed(said, title=_TITLES["patterns"], notes=[_BLANK]))
         return tuple(found)
 
 

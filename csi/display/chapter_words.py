@@ -46,7 +46,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     # factors
     "kmo": ("KMO", "KMO"),
     "msa": ("MSA", "MSA"),
-    "chi_square": ("Approx. χ²", "近似卡方"),
+    "chi_square": ("χ²", "卡方"),
     "f": ("F", "F"),
     "df": ("df", "自由度"),
     "df2": ("df2", "自由度2"),

@@ -25,7 +25,7 @@ from scipy import stats
 from csi import blocks
 from csi.blocks import Answers, Group, ModelLike, Said
 from csi.design import Design
-from csi.display.chapter import Labels, Printed, of_model, printed
+from csi.display.chapter import Labels, Printed, as_percent, of_model, printed
 from csi.display.table import Table
 from csi.display.words import Words
 from csi.errors import DataError, check_choice, listing
@@ -49,10 +49,11 @@ class Paired(Printed):
         heads: dict[str, Words] = {"statistic": Said("Statistic", "统计量").words}
         pairs = self.pairs.assign(p_value=self.pairs["p_adjusted"]).drop(columns="p_adjusted")
         pairs.attrs.update(self.pairs.attrs)
+        items = as_percent(self.items) if "share" in self.items else self.items
         told = [*(self.pairs.attrs[name] for name in ("correction_said", "missing") if name in self.pairs.attrs)]
         return (
             printed(self.test, title=_TITLES["test"], labels=_joined(heads, labels)),
-            printed(self.items, title=_TITLES["items"], labels=labels),
+            printed(items, title=_TITLES["items"], labels=labels, decimals=1 if items is not self.items else 3),
             printed(pairs, title=_TITLES["pairs"], labels=_joined(heads, labels), starred="estimate", notes=told),
         )
 

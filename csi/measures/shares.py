@@ -214,6 +214,10 @@ def _shares(
         return table
 
     told: dict[str, Any] = {"title": title, "rule": rule, "interval": _INTERVALS[interval], "confidence_level": level}
+    if target is not None:
+        told["caution"] = Said(
+            f"p: one-sided test that the target of {target:.0%} is missed", f"p：未达到目标 {target:.0%} 的单侧检验"
+        )
     return one_a_group(answers, of_group, **told)
 
 
