@@ -366,3 +366,12 @@ def test_a_model_lends_its_names_to_the_print():
     model = csi.models.tcsi()
     text = room.item_analysis(datasets.load("company_x"), model).to_text("zh")
     assert "感知质量" in text and "satisfaction" not in text
+
+
+def test_holzinger_and_swineford_have_their_composite_reliability_and_ave():
+    """lavaan and semTools, standardized loadings of the three-factor model."""
+    data = __import__("semopy").examples.holzinger39.get_data()
+    blocks = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
+    found = csi.Study(csi.Model("HS", blocks), method=csi.CBSEM()).fit(data).reliability()
+    np.testing.assert_allclose(found["rho_c"], [0.6258384, 0.8850013, 0.6913736], atol=5e-7)
+    np.testing.assert_allclose(found["ave"], [0.370984, 0.719530, 0.4297925], atol=5e-7)

@@ -199,6 +199,8 @@ def penalty_reward(
 
     def of_group(group: Group) -> pd.DataFrame:
         values, w = columns_of(group, answers, range(len(answers.names)))
+        if len(values) < 2:
+            raise DataError(f"{len(values)} complete cases{answers.where(group)} for {2 * len(names)} contrasts")
         bad, good = values[:, 1:] <= low, values[:, 1:] >= high
         dummies = np.stack([bad, good], axis=2).reshape(len(values), -1).astype(float)
         fit = _regression(np.column_stack([np.ones(len(values)), dummies]), values[:, 0], _sides(names), w)
@@ -244,7 +246,7 @@ def _starts(x: Floats, bands: Sequence[float] | None, name: str) -> Floats:
     """Lower ends of the bands."""
     seen = np.unique(x[~np.isnan(x)])
     if not seen.size:
-        raise DataError(f"{name!r} holds no answers")
+        raise DataError(f"{name!r} holds no answers, so that there are no bands of it")
     if bands is None:
         if len(seen) > 11:
             raise SettingsError(f"{name!r} has {len(seen)} different answers; say bands=[...], lower ends of the bands")

@@ -130,7 +130,7 @@ def _start(x: Floats, w: Floats, mean: Floats | None, cov: Floats | None) -> tup
     total = w @ known
     with np.errstate(invalid="ignore", divide="ignore"):
         available_mean = w @ filled / total
-        centre = np.nanmean(x, axis=0) if len(x) else np.zeros(items)
+        centre = filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         deviation = np.where(known, x - centre, 0.0)
         variance = w @ deviation**2 / total - (w @ deviation / total) ** 2
     lost = ~(variance > 1e-14 * (1e-300 + centre**2)).all(axis=1)

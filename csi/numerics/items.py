@@ -131,12 +131,14 @@ def split_half(cov: Floats, first: Bools) -> SplitHalf:
     root = np.sqrt(r**4 + 4 * r**2 * spread)
     unequal = np.sign(r) * (root - r**2) / (2 * spread) if spread > 0 else r
     halves = float(alpha(cov[np.ix_(a, a)])), float(alpha(cov[np.ix_(b, b)]))
-    return SplitHalf(float(r), float(2 * r / (1 + r)), float(unequal), guttman_lambda4(cov, a), *halves)
+    brown = 2 * r / (1 + r) if r > -1 else np.nan
+    return SplitHalf(float(r), float(brown), float(unequal), guttman_lambda4(cov, a), *halves)
 
 
 def guttman_lambda4(cov: Floats, first: Bools) -> float:
     """Guttman's lambda 4 of one split: four times the covariance of the halves over the variance of the sum."""
-    return float(4 * cov[np.ix_(first, ~first)].sum() / cov.sum())
+    total = cov.sum()
+    return float(4 * cov[np.ix_(first, ~first)].sum() / total) if total > 0 else np.nan
 
 
 def split_half_range(cov: Floats) -> tuple[float, float]:
