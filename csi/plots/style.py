@@ -155,6 +155,9 @@ def canvas(
         before = set(target.findobj(Text))
         yield target
         _settle(target, names, before)
+        live = mpl.is_interactive()
+    # A notebook's back end turns itself on with the first figure; the context would turn it off with its settings.
+    mpl.interactive(live)
 
 
 def _settle(ax: Axes, names: list[str], before: set[Any]) -> None:
