@@ -1,9 +1,10 @@
 """Measures of satisfaction without a model, each with its n, its interval and its treatment of missing answers."""
 
 from csi.display.chapter import printed
-from csi.measures.asymmetry import by_band, curvature, penalty_reward
+from csi.measures.asymmetry import by_band, penalty_reward
 from csi.measures.common import compare
 from csi.measures.crosstab import Crosstab, adjust, crosstab, crosstab_of
+from csi.measures.curve import curvature
 from csi.measures.drivers import drivers
 from csi.measures.gaps import gap, ratio, servqual, servqual_of
 from csi.measures.importance import importance_performance

@@ -98,7 +98,8 @@ def pairwise(
         df = np.full(len(first), n.sum() - k)
     gap = mean[second] - mean[first]
     t = np.divide(gap, error, out=np.full_like(gap, np.nan), where=error > 0)
-    if how == "lsd":
+    if how == "lsd" or k == 2:
+        # Two groups are one pair, for which the studentized range is t.
         p_value = np.asarray(2 * stats.t.sf(np.abs(t), df))
         reach = stats.t.ppf((1 + level) / 2, df)
     else:
