@@ -3,7 +3,8 @@
 from csi.analysis.adequacy import Adequacy, adequacy
 from csi.analysis.correlations import Correlations, correlations
 from csi.analysis.describe import describe
-from csi.analysis.differences import Differences, differences
+from csi.analysis.differences import differences
+from csi.analysis.differences_tables import Differences
 from csi.analysis.efa import efa
 from csi.analysis.efa_tables import EFA
 from csi.analysis.factor_count import harman, parallel_analysis

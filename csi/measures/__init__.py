@@ -6,10 +6,12 @@ from csi.measures.common import compare
 from csi.measures.crosstab import Crosstab, adjust, crosstab, crosstab_of
 from csi.measures.curve import curvature
 from csi.measures.drivers import drivers
-from csi.measures.gaps import gap, ratio, servqual, servqual_of
+from csi.measures.gaps import gap, ratio
 from csi.measures.importance import importance_performance
 from csi.measures.loyalty import ces, nps, nps_of
-from csi.measures.paired import Paired, cochran, friedman, mcnemar
+from csi.measures.paired import cochran, friedman, mcnemar
+from csi.measures.paired_tables import Paired
+from csi.measures.servqual_gaps import servqual, servqual_of
 from csi.measures.shares import bottom_box, csat, proportion, top_box
 
 __all__ = [

@@ -58,14 +58,14 @@ def gap(
     (-0.5, 4.5)
     """
     check_level(confidence_level)
-    answers, perceived, expected = _read(data, pairs, by, design)
+    answers, perceived, expected = read_pairs(data, pairs, by, design)
     both = np.isnan(perceived) | np.isnan(expected)
     p, e = np.where(both, np.nan, perceived), np.where(both, np.nan, expected)
-    index = pd.Index([name for name, _ in _listed(pairs)], name="item")
+    index = pd.Index([name for name, _ in listed(pairs)], name="item")
 
     def of_group(group: Group) -> pd.DataFrame:
         found = answers.mean(p - e, group)
-        table = _tested(mean_table(answers, found, index, confidence_level), 0.0, degrees(answers, found))
+        table = tested(mean_table(answers, found, index, confidence_level), 0.0, degrees(answers, found))
         table["perceived"] = answers.mean(p, group).estimate
         table["expected"] = answers.mean(e, group).estimate
         return table
@@ -130,18 +130,18 @@ def ratio(
     check_level(confidence_level)
     check_choice(of, "of", ("means", "respondents"))
     _check_widths(about, delight)
-    answers, perceived, expected = _read(data, pairs, by, design)
+    answers, perceived, expected = read_pairs(data, pairs, by, design)
     _refuse_zero(expected, pairs)
     both = np.isnan(perceived) | np.isnan(expected)
     p, e = np.where(both, np.nan, perceived), np.where(both, np.nan, expected)
-    index = pd.Index([name for name, _ in _listed(pairs)], name="item")
+    index = pd.Index([name for name, _ in listed(pairs)], name="item")
 
     def of_group(group: Group) -> pd.DataFrame:
         if of == "respondents":
             found = answers.mean(p / e, group)
         else:
             found = answers.ratio(p, e, group)
-        table = _tested(mean_table(answers, found, index, confidence_level), 1.0, degrees(answers, found))
+        table = tested(mean_table(answers, found, index, confidence_level), 1.0, degrees(answers, found))
         for name, inside in _classes(p / e, about, delight).items():
             table[name] = answers.mean(inside, group).estimate
         return table
@@ -166,103 +166,24 @@ _CAUTION = Said(
 )
 
 
-def servqual(
-    data: Any,
-    dimensions: Mapping[str, Pairs],
-    *,
-    points: Mapping[str, float] | None = None,
-    by: str | Sequence[str] | None = None,
-    design: Design | None = None,
-    confidence_level: float = 0.95,
-) -> pd.DataFrame:
-    """SERVQUAL: mean gap of every dimension, and of service quality as a whole, unweighted and weighted.
-
-    Parameters
-    ----------
-    data : DataFrame
-    dimensions : {dimension: {perceived: expected}}
-        The pairs of every dimension, such as tangibles, reliability, responsiveness, assurance, empathy.
-    points : {dimension: points}, optional
-        Importance of the dimensions, in points that add up to 100.
-    by, design : see `csi.describe`.
-    confidence_level : float
-
-    Returns
-    -------
-    DataFrame
-        One row a dimension, then `unweighted` (mean of the dimensions) and, with points, `weighted`: `estimate`,
-        `std_error`, `conf_low`, `conf_high`, `statistic` (t that the gap is zero), `p_value`, `n`.
-
-    Notes
-    -----
-    A respondent's gap on a dimension is the mean over the pairs answered; the totals take respondents who have all
-    dimensions [Parasuraman, Zeithaml & Berry 1988].
-    """
-    check_level(confidence_level)
-    if points is not None:
-        _check_points(points, dimensions)
-    every = [pair for pairs in dimensions.values() for pair in _listed(pairs)]
-    answers, perceived, expected = _read(data, every, by, design)
-    gaps, start = [], 0
-    for pairs in dimensions.values():
-        stop = start + len(_listed(pairs))
-        gaps.append(_row_means(perceived[:, start:stop] - expected[:, start:stop]))
-        start = stop
-    columns = np.column_stack(gaps)
-    names, totals = [*dimensions, "unweighted"], [columns.mean(axis=1)]
-    if points is not None:
-        names.append("weighted")
-        totals.append(columns @ np.array([points[name] for name in dimensions]) / 100)
-    z = np.column_stack([columns, *totals])
-
-    def of_group(group: Group) -> pd.DataFrame:
-        found = answers.mean(z, group)
-        table = mean_table(answers, found, pd.Index(names, name="dimension"), confidence_level)
-        return _tested(table, 0.0, degrees(answers, found))
-
-    treatment = Said("a respondent's gap is the mean of the pairs answered", "个人差距为其已答题对的均值")
-    return one_a_group(answers, of_group, treatment, title=_SERVQUAL, confidence_level=confidence_level)
-
-
-_SERVQUAL = Said("SERVQUAL gaps", "SERVQUAL 服务质量差距")
-
-
-def servqual_of(gaps: Mapping[str, float], points: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """SERVQUAL totals from printed gaps of the dimensions.
-
-    Examples
-    --------
-    >>> printed = {"tangibles": -0.65, "reliability": -1.10, "responsiveness": -0.83, "assurance": -0.70,
-    ...            "empathy": -1.01}
-    >>> round(float(servqual_of(printed).loc["unweighted", "estimate"]), 3)
-    -0.858
-    """
-    rows = {**gaps, "unweighted": float(np.mean(list(gaps.values())))}
-    if points is not None:
-        _check_points(points, gaps)
-        rows["weighted"] = sum(points[name] * value for name, value in gaps.items()) / 100
-    table = pd.DataFrame({"estimate": rows}).rename_axis("dimension")
-    table.attrs["title"] = _SERVQUAL
-    return table
-
-
-def _listed(pairs: Pairs) -> list[tuple[str, str]]:
+def listed(pairs: Pairs) -> list[tuple[str, str]]:
+    """Pairs as (perceived, expected)."""
     return [(str(p), str(e)) for p, e in (pairs.items() if isinstance(pairs, Mapping) else pairs)]
 
 
-def _read(data: Any, pairs: Pairs, by: Any, design: Design | None) -> tuple[Answers, Floats, Floats]:
+def read_pairs(data: Any, pairs: Pairs, by: Any, design: Design | None) -> tuple[Answers, Floats, Floats]:
     """Perceived and expected answers, (n, pairs) each."""
-    listed = _listed(pairs)
-    if not listed:
+    pairs_of = listed(pairs)
+    if not pairs_of:
         raise SettingsError('name at least one pair of columns: {"perceived": "expected"}')
-    names = list(dict.fromkeys(name for pair in listed for name in pair))
+    names = list(dict.fromkeys(name for pair in pairs_of for name in pair))
     answers = blocks.read(data, names, by=by, design=design)
     at = {name: j for j, name in enumerate(answers.names)}
     x = answers.values
-    return answers, x[:, [at[p] for p, _ in listed]], x[:, [at[e] for _, e in listed]]
+    return answers, x[:, [at[p] for p, _ in pairs_of]], x[:, [at[e] for _, e in pairs_of]]
 
 
-def _tested(table: pd.DataFrame, null: float, df: Floats) -> pd.DataFrame:
+def tested(table: pd.DataFrame, null: float, df: Floats) -> pd.DataFrame:
     """Insert the t test of a null value before n."""
     t = (table["estimate"] - null) / table["std_error"].where(table["std_error"] > 0)
     at = list(table.columns).index("n")
@@ -282,7 +203,7 @@ def _check_widths(about: float | None, delight: float | None) -> None:
 def _refuse_zero(expected: Floats, pairs: Pairs) -> None:
     """A ratio over nothing is refused, all columns at once."""
     problems = []
-    for (_, name), column in zip(_listed(pairs), expected.T, strict=True):
+    for (_, name), column in zip(listed(pairs), expected.T, strict=True):
         n = int((column <= 0).sum())
         if n:
             problems.append(f"expected item {name!r} is zero or negative {n} times; use the gap, or a scale from 1")
@@ -303,23 +224,3 @@ def _classes(ratios: Floats, about: float | None, delight: float | None) -> dict
         "delighted": ratios >= top,
     }
     return {name: np.where(np.isnan(ratios), np.nan, each.astype(float)) for name, each in inside.items()}
-
-
-def _check_points(points: Mapping[str, float], dimensions: Mapping[str, Any]) -> None:
-    """Points name every dimension, are not negative, and add up to 100."""
-    problems = [f"dimension {name!r} has no points" for name in dimensions if name not in points]
-    problems += [f"{name!r} is not a dimension" for name in points if name not in dimensions]
-    problems += [f"{name!r} has negative points ({value!r})" for name, value in points.items() if value < 0]
-    total = sum(points.values())
-    if abs(total - 100) > 1e-6:
-        problems.append(f"points add up to {total:g}, not 100")
-    if problems:
-        raise SettingsError(listing(problems, "points of the dimensions"))
-
-
-def _row_means(x: Floats) -> Floats:
-    """Mean of the answers given in each row; NaN without any."""
-    given = ~np.isnan(x)
-    count = given.sum(axis=1)
-    total = np.where(given, x, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
