@@ -734,8 +734,14 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
         return plots.diagram(self, ax, language, **settings)
 
-    def report(self, path: str | Path, language: Literal["en", "zh"] = "en") -> Path:
+    def report(self, path: str | Path, language: Literal["en", "zh"] = "en", before: Sequence[object] = ()) -> Path:
         """Write a report of this fit; the suffix says the form.
+
+        Parameters
+        ----------
+        before : sequence
+            What was looked at before the model and is printed after the sample: `csi.screen(...)` with its cleaning
+            log, `csi.item_analysis(...)`, `csi.efa(...)`, or tables.
 
         Returns
         -------
@@ -744,7 +750,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """
         from csi import report
 
-        return report.write(self, path, language)
+        return report.write(self, path, language, before)
 
     def save(self, path: str | Path, columns: Sequence[str] = ()) -> Path:
         """Write this fit to one file, by custom `NAME.csi`, from which `csi.open` gives it back, draws and all.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from html.parser import HTMLParser
 
@@ -293,3 +294,21 @@ def test_other_languages_are_refused(fit):
 
 def test_sentences():
     assert say("card.lever", name="Quality") == "Strongest lever: Quality"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_was_looked_at_before_the_model_is_printed(tmp_path, language):
+    answers = csi.datasets.load("mobi")
+    model = csi.models.ecsi()
+    screened, items = csi.screen(answers, model), csi.item_analysis(answers, model)
+    path = csi.Study(model).fit(answers).report(tmp_path / "page.html", language, before=[screened, items])
+    page = path.read_text(encoding="utf-8")
+    assert {"en": "Before the model", "zh": "建模之前"}[language] in page
+    for table in (*screened.tables(model), *items.tables(model)):
+        assert table.title[language] in html.unescape(page)
+
+
+def test_what_has_no_tables_is_refused(tmp_path):
+    fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    with pytest.raises(csi.errors.SettingsError, match="tables"):
+        fit.report(tmp_path / "page.html", before=["a sentence"])

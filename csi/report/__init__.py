@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from csi.display.words import Language
@@ -14,7 +15,7 @@ __all__ = ["page", "write"]
 SUFFIXES = (".html", ".htm")
 
 
-def write(fit: Fit, path: str | Path, language: Language = "en") -> Path:
+def write(fit: Fit, path: str | Path, language: Language = "en", before: Sequence[object] = ()) -> Path:
     """Write the report of a fit to a file.
 
     Parameters
@@ -24,6 +25,9 @@ def write(fit: Fit, path: str | Path, language: Language = "en") -> Path:
         Where to; the suffix says the form (`.html`). Folders that are not there are made.
     language : {"en", "zh"}
         Of the sentences and labels; what the model has no label for keeps its name.
+    before : sequence
+        What was looked at before the model, printed after the sample: results that have tables
+        (`csi.screen(...)` with its cleaning log, `csi.item_analysis(...)`, `csi.efa(...)`), or tables.
 
     Returns
     -------
@@ -38,19 +42,21 @@ def write(fit: Fit, path: str | Path, language: Language = "en") -> Path:
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise SettingsError(f"a report is written as .html; not {target.suffix or 'without a suffix'!r} ({target})")
-    text = page(fit, language)
+    text = page(fit, language, before)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
-def page(fit: Fit, language: Language = "en") -> str:
+def page(fit: Fit, language: Language = "en", before: Sequence[object] = ()) -> str:
     """Give the report of a fit as one HTML page.
 
     Parameters
     ----------
     fit : Fit
     language : {"en", "zh"}
+    before : sequence
+        See `write`.
 
     Returns
     -------
@@ -60,4 +66,4 @@ def page(fit: Fit, language: Language = "en") -> str:
     # Templates and pictures are loaded when a page is made, so that the command line starts quickly.
     from csi.report.layout import render
 
-    return render(fit, language)
+    return render(fit, language, before)

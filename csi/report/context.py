@@ -48,6 +48,7 @@ class Context:
     fit: Fit
     language: Language = "en"
     level: float = 0.95
+    before: tuple[object, ...] = ()
 
     def say(self, key: str, **values: object) -> str:
         """Give a text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -17,10 +17,10 @@ from csi.report.blocks import Block, Section
 from csi.report.context import Context
 
 
-def render(fit: Fit, language: Language) -> str:
+def render(fit: Fit, language: Language, before: Sequence[object] = ()) -> str:
     """Give the report of a fit as one HTML page."""
     check_language(language)
-    about = Context(fit, language)
+    about = Context(fit, language, before=tuple(before))
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return made.from_string(_file("page.html.j2")).render(
         language="zh-CN" if language == "zh" else "en",
@@ -47,6 +47,8 @@ def _sections(about: Context) -> Iterator[Section]:
     """The parts of the page: doubts before numbers, what was found before how."""
     yield opening.doubts(about)
     yield opening.sample(about)
+    if about.before:
+        yield opening.before(about)
     yield outcomes.index(about)
     yield outcomes.impacts(about)
     yield outcomes.paths(about)

@@ -9,6 +9,8 @@ import numpy as np
 
 from csi.display.fit import gathered
 from csi.display.numbers import number, percent
+from csi.display.table import Table
+from csi.errors import SettingsError
 from csi.report.blocks import Block, Card, Facts, Listing, Paragraph, Section
 from csi.report.context import Context, Row, part, row, rows
 from csi.report.texts import doubt_texts
@@ -86,6 +88,22 @@ def _where(about: Context, alike: Sequence[Any]) -> str:
 def sample(about: Context) -> Section:
     """Who answered, what is missing, how the sample was drawn."""
     return Section("sample", about.say("sample.title"), [Facts(list(_sample_facts(about)))])
+
+
+def before(about: Context) -> Section:
+    """Tables that were made before the model: the cleaning log, reliability, an audit, a scorecard."""
+    tables: list[Table] = []
+    for made in about.before:
+        if isinstance(made, Table):
+            tables.append(made)
+        elif callable(found := getattr(made, "tables", None)):
+            tables.extend(found(about.fit.model))
+        else:
+            raise SettingsError(
+                f"before= takes tables and results that have them, such as csi.screen(...) or csi.item_analysis(...);"
+                f" not {type(made).__name__}. For a DataFrame: csi.display.table.Table(frame)"
+            )
+    return Section("before", about.say("before.title"), tables)
 
 
 def _sample_facts(about: Context) -> Iterator[tuple[str, str]]:
