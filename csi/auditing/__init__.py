@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from csi.auditing.claims import shipped
-from csi.auditing.verdicts import audit, main_text
+from csi.auditing.verdicts import Page, audit, main_text, page
 
-__all__ = ["audit", "main_text", "shipped"]
+__all__ = ["Page", "audit", "main_text", "page", "shipped"]

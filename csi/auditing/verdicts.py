@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,8 +15,10 @@ import pandas as pd
 # Each of these registers the checks of its kinds of claim.
 from csi.auditing import goals, samples, statistics, sums, tables, wording  # noqa: F401
 from csi.auditing.claims import KINDS, Claim, Finding, load, read
+from csi.display.cells import Kind
 from csi.display.numbers import Language
-from csi.display.words import check_language, in_language
+from csi.display.table import Table
+from csi.display.words import Words, check_language, in_language
 from csi.errors import DataError, listing
 
 COLUMNS = ["id", "claim", "place", "check", "stated", "computed", "verdict", "why"]
@@ -131,3 +134,40 @@ def main_text(claims: str | Path | Mapping[str, Any], *, language: Language = "e
             lines.append(f"  {name} ({place}) {claim}" if place else f"  {name} {claim}")
             lines += [f"    {row.check}: {row.why}" for row in found.itertuples()]
     return "\n".join(lines)
+
+
+_PAGE_TITLE: Words = {"en": "Audit of published figures", "zh": "已发表数字的核查"}
+_PAGE_LABELS: dict[str, Words] = {
+    "id": {"en": "No.", "zh": "编号"},
+    "claim": {"en": "Claim", "zh": "说法"},
+    "place": {"en": "Place", "zh": "出处"},
+    "check": {"en": "Check", "zh": "核查"},
+    "stated": {"en": "Stated", "zh": "原文"},
+    "computed": {"en": "Computed", "zh": "重算"},
+    "verdict": {"en": "Verdict", "zh": "结论"},
+    "why": {"en": "Why", "zh": "理由"},
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An audit for print: `fit.report(path, before=[csi.auditing.page("claims.toml", language="zh")])` prints it."""
+
+    table: Table
+
+    def tables(self, labels: object = None) -> tuple[Table, ...]:
+        """Return the audit as a table."""
+        return (self.table,)
+
+
+def page(source: str | Path | Mapping[str, Any], *, language: Language = "en") -> Page:
+    """Audit claims for print; what `audit` gives, as the table that reports render.
+
+    Examples
+    --------
+    >>> page("company_x").tables()[0].to_text().splitlines()[0]
+    'Audit of published figures'
+    """
+    frame = audit(source, language=language).set_index("id")
+    kinds: dict[str, Kind] = dict.fromkeys(("claim", "place", "check", "verdict", "why"), "text")
+    return Page(Table(frame, _PAGE_TITLE, (), _PAGE_LABELS, 3, kinds=kinds))

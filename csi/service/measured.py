@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from csi.display.numbers import Language
 from csi.display.plain import frame_text
+from csi.display.table import Table
 from csi.errors import DataError, NotAvailable, SettingsError, listing, suggest
 from csi.numerics.multiplicity import Correction
 from csi.service import agents, alerts, charts, report, scorecard, targets
@@ -253,6 +254,10 @@ class Measured:
     def report(self, path: str | Path | None = None, *, language: Language = "en") -> str:
         """Write scorecard, targets, alerts and doubts as Markdown; to a file as well, if one is named."""
         return report.report(self, path, language)
+
+    def tables(self, labels: object = None) -> tuple[Table, ...]:
+        """Scorecard with verdicts for print, in both languages: `fit.report(path, before=[measured])` prints it."""
+        return report.tables(self)
 
     def write(self, folder: str | Path, *, language: Language = "en") -> list[Path]:
         """Write every table as CSV and the report as Markdown into a folder."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from csi.display.cells import Kind
 from csi.display.numbers import Language, interval, number, p_value, percent
-from csi.display.words import check_language, in_language, level_text
+from csi.display.table import Table
+from csi.display.words import Words, check_language, in_language, level_text
 from csi.service.doubts import texts
 from csi.service.indicator import Indicator
 
@@ -41,6 +43,25 @@ def report(found: Measured, path: str | Path | None, language: Language) -> str:
     if path is not None:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     return text
+
+
+def tables(found: Measured) -> tuple[Table, ...]:
+    """Give the scorecard with its verdicts as a table for print, in both languages; see `Measured.tables`."""
+    card = found.scorecard()
+    # The table heads intervals itself.
+    said: dict[str, Words] = {key: text for key, text in texts()["words"].items() if key != "interval"}
+    said |= {each.name: each.label or each.name for each in found.measured}
+    goals = any(each.direction for each in found.measured) and card["target"].notna().any()
+    verdicts = found.targets()["verdict"].to_dict() if goals else {}
+    names = [label[-1] if isinstance(label, tuple) else label for label in card.index]
+    factor = np.array([100.0 if found.plan[name].kind in ("share", "repeat") else 1.0 for name in names])
+    frame = card[["estimate", "conf_low", "conf_high", "target"]].mul(factor, axis=0)
+    frame.insert(0, "unit", ["%" if f > 1 else found.plan[name].unit for f, name in zip(factor, names, strict=True)])
+    frame = frame.assign(n=card["n"], open=card["open"], attainment=card["attainment"])
+    frame["verdict"] = [verdicts.get(label, "") for label in card.index]
+    kinds: dict[str, Kind] = {"unit": "text", "verdict": "text", "attainment": "percent"}
+    level = found.confidence_level
+    return (Table(frame, said["scorecard"], [said["notes"]], said, 1, kinds=kinds, confidence_level=level),)
 
 
 def _sentences(table: pd.DataFrame, language: Language) -> str:
