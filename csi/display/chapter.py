@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -171,11 +172,12 @@ class StarredMatrix(Table):
         return float(self.p_values[column].iloc[row])
 
 
-class Printed:
+class Printed(ABC):
     """A result of several tables that prints itself in two languages: doubts first, then its tables."""
 
     doubts: Any = ()
 
+    @abstractmethod
     def tables(self, labels: Labels = None) -> tuple[Table, ...]:
         """Return the tables as a thesis prints them, raw numbers inside.
 
@@ -184,7 +186,6 @@ class Printed:
         labels : {name: text or {language: text}} or Model, optional
             Printed names of items, constructs and groups.
         """
-        raise NotImplementedError
 
     def to_text(self, language: Language = "en", labels: Labels = None) -> str:
         """Write the doubts and tables for a terminal."""

@@ -1,7 +1,7 @@
 """Derivatives of the implied moments, without ever forming them.
 
-Every derivative of Sigma with respect to a cell is a sum of outer products of two columns of the library
-L = [F E | F C(:, inner)] (Implied.library): with q_i = F E e_i and u_j = F C e_j,
+Every derivative of Sigma with respect to a cell is a sum of outer products of two columns of the bricks
+L = [F E | F C(:, inner)] (Implied.bricks): with q_i = F E e_i and u_j = F C e_j,
 
     directed (i, j):   dSigma = q_i u_j' + u_j q_i',        dmu = q_i (E m)_j
     symmetric (i, j):  dSigma = q_i q_j' + q_j q_i' (half for i = j),   dmu = 0
@@ -92,9 +92,9 @@ def pairs(cells: Cells) -> Pairs:
     )
 
 
-def sandwich(library: Floats, middle: Floats) -> Floats:
+def sandwich(bricks: Floats, middle: Floats) -> Floats:
     """L' M L for a stack of symmetric M (B, p, p), flattened to (B, size * size)."""
-    product = library.transpose(0, 2, 1) @ (middle @ library)
+    product = bricks.transpose(0, 2, 1) @ (middle @ bricks)
     return product.reshape(len(product), -1)
 
 
@@ -107,7 +107,7 @@ def mean_factor(cells: Cells, model: Implied) -> Floats:
 
 def mean_jacobian(cells: Cells, model: Implied) -> Floats:
     """Derivative of mu (B, p, cells)."""
-    return model.library[:, :, cells.row[: cells.n_cells]] * mean_factor(cells, model)[:, None, :]
+    return model.bricks[:, :, cells.row[: cells.n_cells]] * mean_factor(cells, model)[:, None, :]
 
 
 def gradient(cells: Cells, lgl: Floats) -> Floats:
@@ -118,7 +118,7 @@ def gradient(cells: Cells, lgl: Floats) -> Floats:
 
 def mean_gradient(cells: Cells, model: Implied, weighted: Floats) -> Floats:
     """dmu' w for every free cell (B, cells), with w = W (xbar - mu) given (B, p)."""
-    slope = (weighted[:, None, :] @ model.library)[:, 0]
+    slope = (weighted[:, None, :] @ model.bricks)[:, 0]
     return slope[:, cells.row[: cells.n_cells]] * mean_factor(cells, model)
 
 
@@ -228,7 +228,7 @@ def sigma_jacobian(cells: Cells, model: Implied) -> Floats:
     """Derivative of vech(Sigma), lower triangle by rows (B, p(p+1)/2, cells)."""
     index = pairs(cells)
     low, high = np.tril_indices(cells.n_items)
-    x, y = model.library[:, :, index.x], model.library[:, :, index.y]
+    x, y = model.bricks[:, :, index.x], model.bricks[:, :, index.y]
     return (x[:, low] * y[:, high] + y[:, low] * x[:, high]) * index.half
 
 

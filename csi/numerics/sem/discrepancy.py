@@ -106,13 +106,13 @@ def evaluate(cells: Cells, values: Floats, goal: Target) -> Point:
         weight, log_det = inverse_and_log_det(sigma)
         value = 0.5 * (log_det + (weight * moment).sum(axis=(1, 2)) - goal.constant)
         pull = weight - weight @ moment @ weight
-        return Point(value, model, weight, pull, moment, gap, d.sandwich(model.library, weight))
+        return Point(value, model, weight, pull, moment, gap, d.sandwich(model.bricks, weight))
     weight = goal.weight
     scaled = weight @ (sigma - goal.covariance)
     value = 0.25 * (scaled * scaled.transpose(0, 2, 1)).sum(axis=(1, 2))
     if gap is not None:
         value = value + 0.5 * (gap * (weight @ gap[:, :, None])[:, :, 0]).sum(axis=1)
-    return Point(value, model, weight, scaled @ weight, None, gap, d.sandwich(model.library, weight))
+    return Point(value, model, weight, scaled @ weight, None, gap, d.sandwich(model.bricks, weight))
 
 
 def inverse_and_log_det(sigma: Floats) -> tuple[Floats, Floats]:
@@ -140,7 +140,7 @@ def derivatives(cells: Cells, point: Point, *, observed: bool) -> tuple[Floats, 
 
 def gradient(cells: Cells, point: Point) -> tuple[Floats, Floats]:
     """Gradient of f (B, cells) and the flattened L'GL it came from."""
-    lgl = d.sandwich(point.model.library, point.pull)
+    lgl = d.sandwich(point.model.bricks, point.pull)
     slope = d.gradient(cells, lgl)
     if point.gap is not None:
         weighted = (point.weight @ point.gap[:, :, None])[:, :, 0]
@@ -167,7 +167,7 @@ def observed_information(cells: Cells, point: Point, lgl: Floats) -> Floats:
     out += d.bending_pairs(cells, point.model, lgl)
     matrix = d.full(out, cells)
     if point.gap is not None:
-        slope = (point.gap[:, None, :] @ point.weight @ point.model.library)[:, 0]
+        slope = (point.gap[:, None, :] @ point.weight @ point.model.bricks)[:, 0]
         matrix += d.mean_curvature(cells, point.model, point.lwl, slope)
         if point.moment is not None:
             matrix += d.mean_cross(cells, point.model, point.lwl, slope)

@@ -151,7 +151,7 @@ class PatternTarget:
         pulls = weights - weights @ moment @ weights
         weight, pull = ((share[:, :, None, None] * m).sum(axis=1) for m in (weights, pulls))
         gap = (share[:, :, None] * gaps).sum(axis=1)
-        lwl = d.sandwich(model.library, weight)
+        lwl = d.sandwich(model.bricks, weight)
         return PatternPoint(value, model, weight, pull, None, gap, lwl, weights, pulls, gaps)
 
     def derivatives(self, cells: Cells, point: Point, *, observed: bool) -> tuple[Floats, Floats, Floats]:
@@ -159,12 +159,12 @@ class PatternTarget:
         here = cast(PatternPoint, point)
         weighted = (here.weights @ here.gaps[:, :, :, None])[:, :, :, 0]
         mean_weighted = (self.data.share[:, :, None] * weighted).sum(axis=1)
-        lgl = d.sandwich(here.model.library, here.pull)
+        lgl = d.sandwich(here.model.bricks, here.pull)
         slope = d.gradient(cells, lgl) - d.mean_gradient(cells, here.model, mean_weighted)
         information, diagonal = self._curvature(cells, here, weighted, observed)
         if observed:
             information += d.full(d.bending_pairs(cells, here.model, lgl), cells)
-            pulled = (mean_weighted[:, None, :] @ here.model.library)[:, 0]
+            pulled = (mean_weighted[:, None, :] @ here.model.bricks)[:, 0]
             information += d.mean_curvature(cells, here.model, here.lwl, pulled)
         else:
             mean = d.mean_jacobian(cells, here.model)
@@ -176,9 +176,9 @@ class PatternTarget:
         matrices, diagonals = [], []
         for b, share in enumerate(self.data.share):
             model = point.model.take(slice(b, b + 1))
-            lwl = d.sandwich(model.library, point.weights[b])
+            lwl = d.sandwich(model.bricks, point.weights[b])
             if observed:
-                normal = lwl - 2 * d.sandwich(model.library, point.pulls[b])
+                normal = lwl - 2 * d.sandwich(model.bricks, point.pulls[b])
                 matrix = d.full(share[None] @ d.curvature_pairs(cells, lwl, normal), cells)[0]
                 matrix += _cross(cells, model, lwl, weighted[b], share)
             else:
@@ -193,7 +193,7 @@ def _cross(cells: Cells, model: Implied, lwl: Floats, weighted: Floats, share: F
     """sum_k share_k (d_k' W_k dSigma_a W_k dmu_b + the same with a and b exchanged), (cells, cells)."""
     index = d.pairs(cells)
     size, row = index.size, cells.row[: cells.n_cells]
-    pulled = (weighted @ model.library[0]) * share[:, None]
+    pulled = (weighted @ model.bricks[0]) * share[:, None]
     # sum_k pulled_k[x] * lwl_k[y, row]: one product of (size, k) and (k, size * size) matrices.
     three = (pulled.T @ lwl).reshape(size, size, size)
     cross = three[index.x[:, None], index.y[:, None], row] + three[index.y[:, None], index.x[:, None], row]
@@ -270,8 +270,8 @@ def fiml_scores(here: Local, cases: tuple[Floats, ...]) -> tuple[Floats, ...]:
         scaled = cases[g] / task.units.variable[0, : cells.n_items]
         gap = np.where(np.isfinite(scaled), scaled - point.model.mu(cells.n_items)[0], 0.0)
         pulled = (gap[:, None, :] @ point.weights[0][member])[:, 0]
-        shadow = pulled @ point.model.library[0]
-        own = d.sandwich(point.model.library, point.weights[0])[:, index.own[2]]
+        shadow = pulled @ point.model.bricks[0]
+        own = d.sandwich(point.model.bricks, point.weights[0])[:, index.own[2]]
         score = index.half * (shadow[:, index.x] * shadow[:, index.y] - own[member])
         score = score + shadow[:, cells.row[: cells.n_cells]] * d.mean_factor(cells, point.model)[0]
         out.append(score @ task.maps[g][0])

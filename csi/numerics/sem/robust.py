@@ -44,7 +44,7 @@ def case_scores(
     task = here.problem
     for g, (cells, point) in enumerate(zip(task.structure.groups, here.points, strict=True)):
         gap = _centred(here, cases[g], g, None if weights is None else weights[g])
-        shadow = gap @ point.weight[0] @ point.model.library[0]
+        shadow = gap @ point.weight[0] @ point.model.bricks[0]
         index = d.pairs(cells)
         score = index.half * (shadow[:, index.x] * shadow[:, index.y] - point.lwl[0][index.own[2]])
         if point.gap is not None:

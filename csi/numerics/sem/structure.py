@@ -209,17 +209,17 @@ class Implied:
     """What a parameter value implies for one group, with a leading replicate axis everywhere.
 
     `effects` is E (total effects, with the identity), `covariance` that of all variables, `mean` theirs;
-    `library` holds the columns [F E | F C(:, inner)] from which every derivative of Sigma is built.
+    `bricks` holds the columns [F E | F C(:, inner)] from which every derivative of Sigma is built.
     """
 
     effects: Floats
     covariance: Floats
     mean: Floats
-    library: Floats
+    bricks: Floats
 
     def take(self, rows: slice | NDArray[np.intp] | Bools) -> Implied:
         """The same for some replicates."""
-        return Implied(self.effects[rows], self.covariance[rows], self.mean[rows], self.library[rows])
+        return Implied(self.effects[rows], self.covariance[rows], self.mean[rows], self.bricks[rows])
 
     def sigma(self, n_items: int) -> Floats:
         """Implied covariance matrix of the items."""
@@ -242,7 +242,7 @@ def matrices(cells: Cells, values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def implied(cells: Cells, values: Floats) -> Implied:
-    """Total effects, moments of all variables and the derivative library at the cell values (B, cells)."""
+    """Total effects, moments of all variables and the derivative bricks at the cell values (B, cells)."""
     directed, symmetric, mean = matrices(cells, values)
     inner, p = cells.inner, cells.n_items
     count = len(inner)
@@ -257,5 +257,5 @@ def implied(cells: Cells, values: Floats) -> Implied:
         covariance = symmetric + spread
         covariance += spread.transpose(0, 2, 1)
         covariance += spread[:, :, inner] @ reach.transpose(0, 2, 1)
-    library = np.concatenate([total[:, :p], covariance[:, :p, inner]], axis=2)
-    return Implied(total, covariance, (total @ mean[:, :, None])[:, :, 0], library)
+    bricks = np.concatenate([total[:, :p], covariance[:, :p, inner]], axis=2)
+    return Implied(total, covariance, (total @ mean[:, :, None])[:, :, 0], bricks)
