@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -361,21 +359,6 @@ def test_a_second_order_with_repeated_items_is_refused_where_it_has_no_meaning(m
             getattr(fit, noun)()
     assert np.isfinite(fit.reliability().loc["image", "rho_a"])
     assert np.isnan(fit.reliability().loc["equity", "rho_a"])
-
-
-def test_htmt_and_plsc_bootstraps_cost_little_more_than_the_plain_one(mobi):
-    def seconds(method, noun):
-        fit = csi.Study(MODELS["ecsi"], method=method).fit(mobi)
-        best = np.inf
-        for _ in range(3):
-            begin = time.perf_counter()
-            fit.bootstrap(2000, rng=1, progress=False).replicates(noun)
-            best = min(best, time.perf_counter() - begin)
-        return best
-
-    plain = seconds(csi.PLS(), "paths")
-    assert seconds(csi.PLS(), "htmt") < 3 * plain
-    assert seconds(csi.PLSc(), "paths") < 3 * plain
 
 
 def test_tables_hold_floats_only(mobi):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -92,13 +91,6 @@ def test_normal_answers_cut_coarsely_are_given_back():
     )
     assert rough < 0.55
     assert fine == pytest.approx(0.6, abs=0.02)
-
-
-def test_two_hundred_resamples_take_less_than_a_minute(five):
-    fit = csi.Study(ACSI, correlations="polychoric").fit(five)
-    begin = time.perf_counter()
-    fit.bootstrap(10, rng=1, progress=False)
-    assert (time.perf_counter() - begin) / 10 * 200 < 60
 
 
 def test_the_cost_is_said_before_it_is_paid(mobi, monkeypatch):

@@ -1,0 +1,47 @@
+"""What resampled HTMT, consistent PLS and polychoric moments cost beside the plain bootstrap, in one run.
+
+Run with one thread: OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/assessment.py
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+import csi
+
+RESAMPLES = 2_000
+
+
+def best(work: Callable[[], object], times: int = 3) -> float:
+    """Wall seconds of the best of a few runs."""
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
+
+
+def main() -> None:
+    """Print seconds and ratios."""
+    mobi = csi.datasets.load("mobi")
+    plain = csi.Study(csi.models.ecsi()).fit(mobi)
+    consistent = csi.Study(csi.models.ecsi(), csi.PLSc()).fit(mobi)
+    first = best(lambda: plain.bootstrap(RESAMPLES, rng=1, progress=False).replicates("paths"))
+    htmt = best(lambda: plain.bootstrap(RESAMPLES, rng=1, progress=False).replicates("htmt"))
+    plsc = best(lambda: consistent.bootstrap(RESAMPLES, rng=1, progress=False).replicates("paths"))
+    print(
+        f"{RESAMPLES:,} resamples with paths: {first:.2f} s; with HTMT {htmt / first:.1f}, PLSc {plsc / first:.1f} times"
+    )
+    model = csi.models.acsi(items="mobi", scale=(1, 5))
+    five = np.ceil(mobi / 2).astype(int)
+    ordered = csi.Study(model, correlations="polychoric").fit(five)
+    taken = best(lambda: ordered.bootstrap(20, rng=1, progress=False), 1)
+    print(f"200 resamples of ACSI on polychorics of five categories: about {10 * taken:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
