@@ -62,7 +62,7 @@ def items(folder) -> Path:
 @pytest.fixture
 def no_page(monkeypatch) -> None:
     """The page takes most of the time, and tests of its own hold it to what it promises."""
-    monkeypatch.setattr("csi.report.page", lambda fit, language="en": "<!DOCTYPE html>")
+    monkeypatch.setattr("csi.report.page", lambda fit, language="en", before=(): "<!DOCTYPE html>")
 
 
 def run(*words: object) -> int:
