@@ -17,13 +17,13 @@ from csi.errors import DataError, check_choice, suggest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Codebook", "describe", "load", "names"]
+__all__ = ["Description", "describe", "load", "names"]
 
 Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True, eq=False)
-class Codebook:
+class Description:
     """What a data set is: its items and their scales, its groups, where it comes from and who may use it how.
 
     Attributes
@@ -62,7 +62,7 @@ class Codebook:
     licence_note: str
 
     def __repr__(self) -> str:
-        return f"<Codebook {self.name}: {self.n} respondents, {len(self.items)} items, {self.licence}>"
+        return f"<Description {self.name}: {self.n} respondents, {len(self.items)} items, {self.licence}>"
 
     def __str__(self) -> str:
         sections = [
@@ -128,7 +128,7 @@ def load(name: str) -> pd.DataFrame:
         return pd.read_csv(stream, encoding="utf-8")
 
 
-def describe(name: str, language: Language = "en") -> Codebook:
+def describe(name: str, language: Language = "en") -> Description:
     """Return the codebook of a data set: items, scales, groups, missing codes, source and licence.
 
     Parameters
@@ -140,7 +140,7 @@ def describe(name: str, language: Language = "en") -> Codebook:
 
     Returns
     -------
-    Codebook
+    Description
         Prints as a page; its `items` is a DataFrame.
 
     Raises
@@ -155,7 +155,7 @@ def describe(name: str, language: Language = "en") -> Codebook:
     >>> import csi
     >>> book = csi.datasets.describe("corp_rep")
     >>> book
-    <Codebook corp_rep: 344 respondents, 39 items, GPL-3.0-only>
+    <Description corp_rep: 344 respondents, 39 items, GPL-3.0-only>
     >>> book.unknown
     (-99,)
     >>> book.items.loc["cusl_2", ["low", "high", "unanswered"]].tolist()
@@ -166,7 +166,7 @@ def describe(name: str, language: Language = "en") -> Codebook:
     data = load(name)
     unknown = tuple(page.get("unknown", ()))
     source = page["source"]
-    return Codebook(
+    return Description(
         name=name,
         title=page["title"][language],
         about=page["about"][language],

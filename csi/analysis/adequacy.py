@@ -11,7 +11,7 @@ import pandas as pd
 
 from csi import blocks
 from csi.analysis.moments import Missing, Moments, moments, weighted_moments
-from csi.blocks import Answers, Group, ModelLike
+from csi.blocks import Arrays, Group, ModelLike
 from csi.design import Design
 from csi.display.chapter import Labels, Printed, of_model, printed
 from csi.display.table import Table
@@ -107,7 +107,7 @@ def adequacy(
     return blocks.each_group(answers, lambda group: _of_group(answers, group, missing))
 
 
-def _of_group(answers: Answers, group: Group, missing: Missing) -> Adequacy:
+def _of_group(answers: Arrays, group: Group, missing: Missing) -> Adequacy:
     """KMO and Bartlett's test in one group."""
     every = tuple(range(len(answers.names)))
     several = {name: at for name, at in answers.blocks.items() if len(answers.blocks) > 1 and len(at) > 1}
@@ -127,7 +127,7 @@ def _of_group(answers: Answers, group: Group, missing: Missing) -> Adequacy:
     return Adequacy(table, of_items)
 
 
-def _rao_scott(answers: Answers, group: Group, at: Sequence[int], missing: Missing) -> dict[str, float]:
+def _rao_scott(answers: Arrays, group: Group, at: Sequence[int], missing: Missing) -> dict[str, float]:
     """F test under a design that no items are correlated; NaN where answers are not complete cases."""
     x = answers.values[:, list(at)]
     kept = np.asarray(group.inside & ~np.isnan(x).any(axis=1))
@@ -153,7 +153,7 @@ _TITLES = (
 )
 
 
-def sound_correlation(answers: Answers, at: tuple[int, ...], found: Moments) -> np.ndarray:
+def sound_correlation(answers: Arrays, at: tuple[int, ...], found: Moments) -> np.ndarray:
     """Correlations with an inverse, or a refusal that says why there is none.
 
     Raises

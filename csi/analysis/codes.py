@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import frames
-from csi.blocks import Answers, ModelLike
+from csi.blocks import Arrays, ModelLike
 from csi.spec.model import Model
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,7 @@ MISSING_CODES = (-99, -98, -97, -9, -8, -7, -3, -2, -1, 88, 97, 98, 99, 888, 997
 """Codes that questionnaires use for "do not know", "no answer" and "does not apply"."""
 
 
-def stray_codes(data: Any, model: ModelLike, raw: Answers) -> tuple[pd.DataFrame, Bools, Bools]:
+def stray_codes(data: Any, model: ModelLike, raw: Arrays) -> tuple[pd.DataFrame, Bools, Bools]:
     """Codes outside the scale, declared unknown, or suspicious; where answers are outside, and suspicious, (n, p)."""
     asked = frames.numbers(frames.table(data), raw.names).T
     declared = _declared(model, raw.names)

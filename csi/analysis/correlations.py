@@ -15,7 +15,7 @@ from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.moments import weighted_moments
 from csi.analysis.scores import scores
-from csi.blocks import Answers, Group, ModelLike, Said, Scale, also
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale, also
 from csi.design import Design
 from csi.display.chapter import Labels, Printed, StarredMatrix, printed
 from csi.display.numbers import stars
@@ -158,7 +158,7 @@ _TITLES = {
 
 
 def _correlated(
-    answers: Answers,
+    answers: Arrays,
     group: Group,
     values: np.ndarray,
     names: pd.Index,
@@ -233,7 +233,7 @@ def _r(x: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
     return float(np.clip(cov[0, 1] / (sd[0] * sd[1]), -1, 1)), (x - mean) / sd
 
 
-def _design_pair(answers: Answers, group: Group, x: np.ndarray, level: float) -> dict[str, float]:
+def _design_pair(answers: Arrays, group: Group, x: np.ndarray, level: float) -> dict[str, float]:
     """One correlation with its linearized standard error."""
     both = np.asarray(group.inside & ~np.isnan(x).any(axis=1))
     n = int(both.sum())

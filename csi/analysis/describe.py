@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike, Said, Scale
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError
 from csi.numerics import items
@@ -92,7 +92,7 @@ def check_level(level: float) -> None:
         raise SettingsError(f"confidence_level must lie between 0 and 1, such as 0.95; not {level!r}")
 
 
-def _table(answers: Answers, group: Group, level: float) -> pd.DataFrame:
+def _table(answers: Arrays, group: Group, level: float) -> pd.DataFrame:
     """The rows of one group."""
     x = answers.values[group.inside]
     mean = answers.mean(answers.values, group)
@@ -143,7 +143,7 @@ def _median(x: np.ndarray, w: np.ndarray) -> float:
     return float((x[at] + x[at + 1]) / 2) if exactly else float(x[at])
 
 
-def _at_end(answers: Answers, group: Group, end: int) -> np.ndarray:
+def _at_end(answers: Arrays, group: Group, end: int) -> np.ndarray:
     """Share of the answers at one end of the scale."""
     ends = np.array([np.nan if scale is None else scale[end] for scale in answers.scales])
     hit = np.where(np.isnan(answers.values), np.nan, (answers.values == ends).astype(float))

@@ -15,7 +15,7 @@ from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.differences_tables import Differences
 from csi.analysis.scores import scores
-from csi.blocks import Answers, ModelLike, Scale
+from csi.blocks import Arrays, ModelLike, Scale
 from csi.design import Design
 from csi.errors import DataError, check_choice, listing
 from csi.numerics import groups
@@ -98,7 +98,7 @@ def _stacked(tables: list[pd.DataFrame], names: pd.Index, notes: dict[str, str])
     return whole
 
 
-def _check_groups(answers: Answers, values: Floats, names: pd.Index) -> None:
+def _check_groups(answers: Arrays, values: Floats, names: pd.Index) -> None:
     """At least two groups, each with two answers to everything compared."""
     if len(answers.groups) < 2:
         raise DataError(f"column {answers.by[0]!r} has one group only; there is nothing to compare")
@@ -117,7 +117,7 @@ def _check_groups(answers: Answers, values: Floats, names: pd.Index) -> None:
 class _One:
     """One item or construct in all groups."""
 
-    def __init__(self, answers: Answers, y: Floats, level: float) -> None:
+    def __init__(self, answers: Arrays, y: Floats, level: float) -> None:
         self.answers, self.level = answers, level
         self.labels: list[Hashable] = [group.label[0] for group in answers.groups]
         self.by = answers.by[0]

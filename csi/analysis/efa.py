@@ -15,7 +15,7 @@ from csi.analysis.efa_tables import EFA
 from csi.analysis.factor_count import scree, streams, suggested_counts
 from csi.analysis.factor_solution import Convention, Extraction, Rotate, Solution, explained, solve
 from csi.analysis.moments import Missing, moments
-from csi.blocks import Answers, Group, ModelLike, Said, Scale
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice
 from csi.numerics import factor
@@ -133,7 +133,7 @@ def _how_many(n_factors: int | str, suggested: pd.Series, p: int, extraction: st
 
 
 def _result(
-    answers: Answers,
+    answers: Arrays,
     corr: Floats,
     solved: Solution,
     values: pd.DataFrame,
@@ -191,7 +191,7 @@ def _variance(eigenvalues: Floats, solved: Solution, rotate: str) -> pd.DataFram
     return table
 
 
-def _doubts(answers: Answers, solved: Solution, communality: Floats, notes: dict[str, str]) -> list[str]:
+def _doubts(answers: Arrays, solved: Solution, communality: Floats, notes: dict[str, str]) -> list[str]:
     """What should not be trusted."""
     found: list[str] = []
     if not solved.plain.converged:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from csi import blocks
 from csi.analysis.adequacy import sound_correlation
 from csi.analysis.moments import Missing, complete, moments
-from csi.blocks import Answers, Group, ModelLike, Said, Scale
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.numerics import factor, parallel
@@ -137,7 +137,7 @@ def parallel_analysis(
     return blocks.stacked(answers, (of_group(group) for group in answers.groups), notes)
 
 
-def streams(rng: int | np.random.Generator, answers: Answers) -> Callable[[Group], np.random.Generator]:
+def streams(rng: int | np.random.Generator, answers: Arrays) -> Callable[[Group], np.random.Generator]:
     """A random stream of its own for every group: another group changes no random eigenvalue."""
     if not answers.by:
         return lambda group: np.random.default_rng(rng)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.errors import DataError, check_choice
 from csi.numerics.em import em
 
@@ -25,7 +25,7 @@ class Moments(NamedTuple):
     treatment: str
 
 
-def complete(answers: Answers, group: Group, at: Sequence[int]) -> tuple[Floats, Floats]:
+def complete(answers: Arrays, group: Group, at: Sequence[int]) -> tuple[Floats, Floats]:
     """Answers and weights of the cases of a group that answered every item `at`."""
     x = answers.values[group.inside][:, list(at)]
     kept = ~np.isnan(x).any(axis=1)
@@ -41,7 +41,7 @@ def weighted_moments(x: Floats, w: Floats) -> tuple[Floats, Floats]:
     return mean, (d * share[:, None]).T @ d * len(x) / (len(x) - 1)
 
 
-def moments(answers: Answers, group: Group, at: Sequence[int], missing: Missing = "listwise") -> Moments:
+def moments(answers: Arrays, group: Group, at: Sequence[int], missing: Missing = "listwise") -> Moments:
     """Moments of some items in a group under a stated treatment of missing answers.
 
     Raises

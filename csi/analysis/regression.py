@@ -14,7 +14,7 @@ from scipy import stats
 from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.moments import listwise, weighted_moments
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.design import Design
 from csi.display.chapter import Labels, Printed, printed
 from csi.display.table import Table
@@ -120,7 +120,7 @@ def regression(
     return blocks.each_group(answers, lambda group: _regressed(answers, group, steps, errors, confidence_level))
 
 
-def _regressed(answers: Answers, group: Group, steps: list[list[str]], errors: Errors, level: float) -> Regression:
+def _regressed(answers: Arrays, group: Group, steps: list[list[str]], errors: Errors, level: float) -> Regression:
     """Regression of every step in one group."""
     names = [name for step in steps for name in step]
     kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
@@ -181,7 +181,7 @@ def _check(x: Floats, y: Floats, names: list[str]) -> None:
 class _Fit:
     """One step: weighted least squares and its covariance."""
 
-    def __init__(self, answers: Answers, kept: NDArray[np.bool_], x: Floats, y: Floats, w: Floats, errors: str) -> None:
+    def __init__(self, answers: Arrays, kept: NDArray[np.bool_], x: Floats, y: Floats, w: Floats, errors: str) -> None:
         self.x, self.y, self.w = x, y, w
         self.n, self.k = x.shape
         full = np.column_stack([np.ones(self.n), x])

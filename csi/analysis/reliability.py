@@ -14,7 +14,7 @@ from scipy import stats
 from csi import blocks
 from csi.analysis.describe import check_level
 from csi.analysis.moments import complete, weighted_moments
-from csi.blocks import Answers, Group, ModelLike, Said, Scale
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.display.chapter import Labels, Printed, printed
 from csi.display.table import Table
@@ -171,11 +171,11 @@ def _share(share: float) -> Said:
     return Said(f"upper and lower {share:.0%} of the sum scores", f"按总分取高、低分组各 {share:.0%}")
 
 
-def _names(answers: Answers) -> pd.Index:
+def _names(answers: Arrays) -> pd.Index:
     return pd.Index(list(answers.blocks), name="construct")
 
 
-def _enough(answers: Answers) -> None:
+def _enough(answers: Arrays) -> None:
     """Refuse constructs that nobody answered completely, all at once."""
     problems = []
     for group in answers.groups:
@@ -191,7 +191,7 @@ def _enough(answers: Answers) -> None:
 class _Construct:
     """One construct in one group: its complete cases and their moments."""
 
-    def __init__(self, answers: Answers, group: Group, name: str, at: Sequence[int]) -> None:
+    def __init__(self, answers: Arrays, group: Group, name: str, at: Sequence[int]) -> None:
         self.answers, self.group, self.name, self.at = answers, group, name, list(at)
         self.x, self.w = complete(answers, group, at)
         self.mean, self.cov = weighted_moments(self.x, self.w)

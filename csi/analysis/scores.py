@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csi.blocks import Answers, Said
+from csi.blocks import Arrays, Said
 
 Floats = NDArray[np.float64]
 
 
-def scores(answers: Answers) -> tuple[Floats, pd.Index, Said]:
+def scores(answers: Arrays) -> tuple[Floats, pd.Index, Said]:
     """Columns to be compared (n, k), their names, and how they were made.
 
     With a Model or a mapping of blocks the columns are the means of each block's items, for respondents who

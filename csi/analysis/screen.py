@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from csi import blocks, frames
 from csi.analysis.codes import stray_codes
 from csi.analysis.screening import Screening, cleaning_log
-from csi.blocks import Answers, ModelLike, Said, Scale, chinese
+from csi.blocks import Arrays, ModelLike, Said, Scale, chinese
 from csi.design import Design
 from csi.errors import DataError, SettingsError, listing
 from csi.numerics import proportions, quality
@@ -157,7 +157,7 @@ class _Limits(NamedTuple):
                 "outlier": self.outlier, "many_missing": self.blanks}  # fmt: skip
 
 
-def _flags(raw: Answers, x: Floats, measures: pd.DataFrame, limits: _Limits) -> dict[str, pd.Series | None]:
+def _flags(raw: Arrays, x: Floats, measures: pd.DataFrame, limits: _Limits) -> dict[str, pd.Series | None]:
     """Signs in the answers themselves; None where there are too few items to see them."""
     few = x.shape[1] < FEW_ITEMS
     long_blocks = [at for at in raw.blocks.values() if len(at) > 2]
@@ -238,7 +238,7 @@ def _known(flag: pd.Series, measure: pd.Series) -> pd.Series:
     return flag.astype(float).where(measure.notna())
 
 
-def _measures(raw: Answers, x: Floats) -> pd.DataFrame:
+def _measures(raw: Arrays, x: Floats) -> pd.DataFrame:
     """The numbers behind the flags."""
     distance, p_value = _distances(x)
     lines = [quality.straight(x[:, list(at)]) for at in raw.blocks.values() if len(at) > 2]
@@ -285,7 +285,7 @@ def _timing(opened: frames.Table, time: str | None, speed: float, measures: pd.D
     return {"speeding": _known(measures["time"] < speed * measures["time"].median(), measures["time"])}
 
 
-def _attention(opened: frames.Table, attention: Mapping[str, Any] | None, raw: Answers) -> dict[str, pd.Series]:
+def _attention(opened: frames.Table, attention: Mapping[str, Any] | None, raw: Arrays) -> dict[str, pd.Series]:
     """Attention checks answered wrongly; a blank is wrong."""
     if not attention:
         return {}
@@ -299,7 +299,7 @@ def _attention(opened: frames.Table, attention: Mapping[str, Any] | None, raw: A
     return {"attention": pd.Series(failed, raw.index)}
 
 
-def _patterns(raw: Answers, x: Floats) -> pd.DataFrame:
+def _patterns(raw: Arrays, x: Floats) -> pd.DataFrame:
     """Patterns of missing answers, the most frequent first."""
     found = [(observed.astype(int), len(cases)) for cases, observed in missing_patterns(x)]
     empty = int(np.isnan(x).all(axis=1).sum())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from csi.blocks import Answers, Said
+from csi.blocks import Arrays, Said
 from csi.display.chapter import Labels, Printed, as_percent, of_model, printed
 from csi.display.chapter_words import ROWS
 from csi.display.table import Table
@@ -94,7 +94,7 @@ _BLANK = Said("x: not answered", "x：未作答")
 
 
 def cleaning_log(
-    raw: Answers,
+    raw: Arrays,
     summary: pd.DataFrame,
     flags: pd.DataFrame,
     codes: pd.DataFrame,

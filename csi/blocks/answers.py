@@ -49,7 +49,7 @@ class Replicates(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Arrays:
     """Answers as arrays: `values` (n, p) with NaN where missing and reversed items turned."""
 
     values: Floats
@@ -185,7 +185,7 @@ _DESIGN = Said(
 _REPLICATES = Said("standard errors from the replicate weights of the design", "标准误由抽样设计的重复权重得出")
 
 
-def stacked(answers: Answers, tables: Iterator[pd.DataFrame], attrs: Mapping[str, Any]) -> pd.DataFrame:
+def stacked(answers: Arrays, tables: Iterator[pd.DataFrame], attrs: Mapping[str, Any]) -> pd.DataFrame:
     """Put one table a group under each other, the group as first row level."""
     parts = list(tables)
     if answers.by:
@@ -197,7 +197,7 @@ def stacked(answers: Answers, tables: Iterator[pd.DataFrame], attrs: Mapping[str
     return whole
 
 
-def keys(answers: Answers) -> list[Any]:
+def keys(answers: Arrays) -> list[Any]:
     """Labels of the groups as the first row level holds them."""
     labels = [group.label for group in answers.groups]
     return [label[0] for label in labels] if len(answers.by) == 1 else labels

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from csi.blocks.answers import Answers, Group, keys, said_doubt
+from csi.blocks.answers import Arrays, Group, keys, said_doubt
 from csi.blocks.said import Said, chinese
 
 Result = TypeVar("Result", bound=Any)
 
 
-def each_group(answers: Answers, make: Callable[[Group], Result]) -> Result:
+def each_group(answers: Arrays, make: Callable[[Group], Result]) -> Result:
     """Make a result of every group and join them; without groups the one result as it is.
 
     Tables are put under each other, one-row notes (Series) become rows, doubts are told with their group, and

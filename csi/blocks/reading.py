@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from csi import frames
-from csi.blocks.answers import Answers, Bools, Floats, Group, Scale
+from csi.blocks.answers import Arrays, Bools, Floats, Group, Scale
 from csi.blocks.drawn import drawn
 from csi.design import Design
 from csi.errors import DataError, SettingsError, listing
@@ -27,7 +27,7 @@ def read(
     scale: Scale | None = None,
     turn: bool = True,
     leave_out: Sequence[str] = (),
-) -> Answers:
+) -> Arrays:
     """Open a table and read the items of a model, of blocks, of a list, or every column of numbers.
 
     Parameters
@@ -68,7 +68,7 @@ def read(
     codes = partition.codes[repeat]
     groups = tuple(Group(_label(each), codes == code) for code, each in enumerate(partition.labels))
     at = {name: j for j, name in enumerate(names)}
-    return Answers(
+    return Arrays(
         values=values[repeat],
         names=names,
         blocks={block: tuple(at[name] for name in members) for block, members in blocks.items()},

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, Mean, Said
+from csi.blocks import Arrays, Group, Mean, Said
 from csi.errors import DataError, SettingsError, listing
 
 Floats = NDArray[np.float64]
@@ -31,14 +31,14 @@ def critical(level: float, df: Any) -> Floats:
     return value
 
 
-def degrees(answers: Answers, found: Mean) -> Floats:
+def degrees(answers: Arrays, found: Mean) -> Floats:
     """Degrees of freedom of each mean: n - 1 without a design, clusters minus strata with one."""
     if answers.simple:
         return np.maximum(found.n - 1.0, 0)
     return np.full(len(found.n), found.df)
 
 
-def mean_table(answers: Answers, found: Mean, index: pd.Index, level: float) -> pd.DataFrame:
+def mean_table(answers: Arrays, found: Mean, index: pd.Index, level: float) -> pd.DataFrame:
     """Estimate, standard error, t interval and n of means."""
     error = np.sqrt(np.diag(found.cov))
     margin = critical(level, degrees(answers, found)) * error
@@ -47,7 +47,7 @@ def mean_table(answers: Answers, found: Mean, index: pd.Index, level: float) -> 
     return pd.DataFrame(columns, index=index)
 
 
-def refuse_outside(answers: Answers, scales: Sequence[tuple[float, float]], what: str) -> None:
+def refuse_outside(answers: Arrays, scales: Sequence[tuple[float, float]], what: str) -> None:
     """Refuse answers outside their scales, naming items and codes.
 
     Raises
@@ -64,7 +64,7 @@ def refuse_outside(answers: Answers, scales: Sequence[tuple[float, float]], what
         raise DataError(listing(problems, f"{what} cannot be computed"))
 
 
-def scale_of(answers: Answers, what: str) -> list[tuple[float, float]]:
+def scale_of(answers: Arrays, what: str) -> list[tuple[float, float]]:
     """Scale of every item, refused where one has none.
 
     Raises
@@ -141,13 +141,13 @@ def compare(table: pd.DataFrame, one: Hashable, other: Hashable, *, confidence_l
     return found
 
 
-def one_a_group(answers: Answers, make: Any, treatment: str = AVAILABLE, **notes: Any) -> pd.DataFrame:
+def one_a_group(answers: Arrays, make: Any, treatment: str = AVAILABLE, **notes: Any) -> pd.DataFrame:
     """Tables of all groups under each other, with what they say about themselves."""
     tables = (make(group) for group in answers.groups)
     return blocks.stacked(answers, tables, {**answers.note(treatment), **notes})
 
 
-def columns_of(group: Group, answers: Answers, items: Sequence[int]) -> tuple[Floats, Floats]:
+def columns_of(group: Group, answers: Arrays, items: Sequence[int]) -> tuple[Floats, Floats]:
     """Complete answers (n, k) of a group to some items, and their case weights."""
     x = answers.values[group.inside][:, list(items)]
     kept = ~np.isnan(x).any(axis=1)

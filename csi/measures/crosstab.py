@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks, frames
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.design import Design
 from csi.display.chapter import Labels, Printed, of_model, printed
 from csi.display.table import Table
@@ -131,7 +131,7 @@ def crosstab(
 
 
 def _of_group(
-    answers: Answers,
+    answers: Arrays,
     group: Group,
     labels: tuple[list[Any], list[Any]],
     correction: Correction,
@@ -200,7 +200,7 @@ def adjust(p_values: Sequence[float] | Floats, correction: Correction = "holm") 
 
 def _crossed(
     data: Any, rows: str, columns: str, by: Sequence[str], design: Design | None
-) -> tuple[Answers, tuple[list[Any], list[Any]], int]:
+) -> tuple[Arrays, tuple[list[Any], list[Any]], int]:
     """Complete cases as codes, the labels of the codes, and how many cases were left out."""
     opened = frames.table(data)
     problems = frames.missing_columns(opened, [rows, columns], "question")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.design import Design
 from csi.errors import DataError
 from csi.measures.common import columns_of, one_a_group
@@ -81,7 +81,7 @@ def curvature(
     return one_a_group(answers, of_group, both_answered(satisfaction, outcome), title=title, heads=heads)
 
 
-def _under_design(table: pd.DataFrame, answers: Answers, group: Group, x: Floats, y: Floats, w: Floats) -> pd.DataFrame:
+def _under_design(table: pd.DataFrame, answers: Arrays, group: Group, x: Floats, y: Floats, w: Floats) -> pd.DataFrame:
     """Leave out what has no theory under a design, and test the parabola by its linearized error."""
     if answers.simple:
         return table

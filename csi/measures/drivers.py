@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import blocks
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, columns_of, critical, one_a_group
@@ -125,7 +125,7 @@ _INTERVALS = {
 }
 
 
-def _spread(answers: Answers, draws: Floats, estimate: Floats, level: float) -> dict[str, Floats]:
+def _spread(answers: Arrays, draws: Floats, estimate: Floats, level: float) -> dict[str, Floats]:
     """Standard errors and intervals: percentiles of resamples; t from the design's own replicate weights."""
     if answers.replicates is None:
         tail = 100 * (1 - level) / 2
@@ -152,7 +152,7 @@ def _check_drivers(outcome: str, names: list[str], method: str, n_resamples: int
         raise SettingsError(f"n_resamples must not be negative; not {n_resamples}")
 
 
-def _sound(answers: Answers, x: Floats, w: Floats) -> Floats:
+def _sound(answers: Arrays, x: Floats, w: Floats) -> Floats:
     """Correlations of outcome and drivers, refused where they have no inverse."""
     p = len(answers.names)
     if len(x) <= p:
@@ -202,7 +202,7 @@ def _drivers(corr: Floats, names: list[str], method: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(names, name="item"))
 
 
-def _counts(answers: Answers, group: Group, size: int, rng: np.random.Generator) -> Floats:
+def _counts(answers: Arrays, group: Group, size: int, rng: np.random.Generator) -> Floats:
     """Multipliers of the case weights of a group's complete cases, (size, n): bootstrap, Rao-Wu under a design."""
     kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
     if answers.replicates is not None:

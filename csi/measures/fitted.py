@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.errors import DataError, listing
 from csi.numerics.least_squares import classical, influences, least_squares
 
@@ -42,7 +42,7 @@ def regress(design: Floats, y: Floats, names: Sequence[str], w: Floats | None = 
     return Regression(fit.coefficients, classical(fit, w), rss, n - k, influences(fit, design, w))
 
 
-def linearized(fit: Regression, answers: Answers, group: Group) -> Regression:
+def linearized(fit: Regression, answers: Arrays, group: Group) -> Regression:
     """The same coefficients with their covariance under a design."""
     kept = np.asarray(group.inside & ~np.isnan(answers.values).any(axis=1))
     influence = np.zeros((len(kept), len(fit.coefficients)))

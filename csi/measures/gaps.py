@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, Said
+from csi.blocks import Arrays, Group, Said
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, degrees, mean_table, one_a_group
@@ -171,7 +171,7 @@ def listed(pairs: Pairs) -> list[tuple[str, str]]:
     return [(str(p), str(e)) for p, e in (pairs.items() if isinstance(pairs, Mapping) else pairs)]
 
 
-def read_pairs(data: Any, pairs: Pairs, by: Any, design: Design | None) -> tuple[Answers, Floats, Floats]:
+def read_pairs(data: Any, pairs: Pairs, by: Any, design: Design | None) -> tuple[Arrays, Floats, Floats]:
     """Perceived and expected answers, (n, pairs) each."""
     pairs_of = listed(pairs)
     if not pairs_of:

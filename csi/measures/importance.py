@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi import blocks
-from csi.blocks import Answers, Group, Said, Scale
+from csi.blocks import Arrays, Group, Said, Scale
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice, listing
 from csi.measures.common import check_level, columns_of, mean_table, one_a_group, scale_of
@@ -136,7 +136,7 @@ def _means(stated: dict[str, Any], table: pd.DataFrame) -> list[float]:
     return [float(means[v]) if isinstance(v, str) else float(v) for v in stated.values()]
 
 
-def _derived(answers: Answers, group: Group, names: list[str], on: str | None, derived: str) -> Floats:
+def _derived(answers: Arrays, group: Group, names: list[str], on: str | None, derived: str) -> Floats:
     """Importance of the items for the outcome in one group."""
     at = [answers.names.index(name) for name in (str(on), *names)]
     x, w = columns_of(group, answers, at)
@@ -148,7 +148,7 @@ def _derived(answers: Answers, group: Group, names: list[str], on: str | None, d
     return corr[0, 1:] if derived == "correlation" else shares(corr, derived)
 
 
-def _placed(table: pd.DataFrame, answers: Answers, cut: str, on_scale: bool, names: Sequence[str]) -> pd.DataFrame:
+def _placed(table: pd.DataFrame, answers: Arrays, cut: str, on_scale: bool, names: Sequence[str]) -> pd.DataFrame:
     """Put every item into its quadrant."""
     performance, weight = table["performance"], table["importance"]
     if cut == "midpoint":

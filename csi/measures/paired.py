@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike, Said
+from csi.blocks import Arrays, Group, ModelLike, Said
 from csi.design import Design
 from csi.errors import DataError, check_choice, listing
 from csi.measures.common import check_level, columns_of, critical
@@ -189,7 +189,7 @@ _MCNEMAR = Said("Difference of paired shares (McNemar)", "配对比例之差（M
 _Tables = tuple[pd.DataFrame, pd.DataFrame, list[dict[str, float]]]
 
 
-def _read(data: Any, model: ModelLike, by: Any, design: Design | None) -> Answers:
+def _read(data: Any, model: ModelLike, by: Any, design: Design | None) -> Arrays:
     """At least two attributes."""
     answers = blocks.read(data, model, by=by, design=design)
     if len(answers.names) < 2:
@@ -197,7 +197,7 @@ def _read(data: Any, model: ModelLike, by: Any, design: Design | None) -> Answer
     return answers
 
 
-def _complete(answers: Answers, group: Group) -> Floats:
+def _complete(answers: Arrays, group: Group) -> Floats:
     """Respondents of a group who rated every attribute."""
     x, _ = columns_of(group, answers, range(len(answers.names)))
     if len(x) < 2:
@@ -206,7 +206,7 @@ def _complete(answers: Answers, group: Group) -> Floats:
     return x
 
 
-def _binary(answers: Answers, x: Floats, at_least: float | None) -> Floats:
+def _binary(answers: Arrays, x: Floats, at_least: float | None) -> Floats:
     """Answers as 0 and 1, blanks left blank."""
     if at_least is not None:
         return np.where(np.isnan(x), np.nan, (x >= at_least).astype(float))
@@ -226,7 +226,7 @@ def _one(name: str, row: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame([row], index=pd.Index([name], name="test"))
 
 
-def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: Correction, level: float) -> Paired:
+def _paired(answers: Arrays, of_group: Callable[[Group], _Tables], correction: Correction, level: float) -> Paired:
     """Tables of all groups under each other; p-values of the pairs are corrected within each group."""
     check_choice(correction, "correction", get_args(Correction))
     labels = [(answers.names[i], answers.names[j]) for i, j in _pairs(len(answers.names))]
@@ -246,7 +246,7 @@ def _paired(answers: Answers, of_group: Callable[[Group], _Tables], correction: 
     return Paired(*(blocks.stacked(answers, iter(each), notes) for each in (tests, items, pairs)))
 
 
-def _wald(answers: Answers, group: Group, z: Floats, what: str, level: float) -> _Tables:
+def _wald(answers: Arrays, group: Group, z: Floats, what: str, level: float) -> _Tables:
     """Means of paired columns compared under a design [Korn & Graubard 1990]."""
     some = np.where(np.isnan(z).any(axis=1, keepdims=True), np.nan, z)
     found = answers.mean(some, group)

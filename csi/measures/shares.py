@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group, ModelLike, Said, Scale
+from csi.blocks import Arrays, Group, ModelLike, Said, Scale
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.measures.common import check_level, degrees, one_a_group, refuse_outside, scale_of
@@ -184,7 +184,7 @@ def csat(
 
 def _answers(
     data: Any, model: ModelLike, boxes: int, scale: Scale | None, by: Any, design: Design | None, what: str
-) -> Answers:
+) -> Arrays:
     """Read the items and refuse codes outside their scale."""
     answers = blocks.read(data, model, by=by, design=design, scale=scale)
     for (low, high), name in zip(scale_of(answers, what), answers.names, strict=True):
@@ -195,7 +195,7 @@ def _answers(
 
 
 def _shares(
-    answers: Answers, hit: np.ndarray, interval: Interval, target: float | None, level: float, rule: Said, title: Said
+    answers: Arrays, hit: np.ndarray, interval: Interval, target: float | None, level: float, rule: Said, title: Said
 ) -> pd.DataFrame:
     """The table of shares of 0/1 columns, group by group."""
     check_level(level)
@@ -237,7 +237,7 @@ def _row(
     p: float,
     n: float,
     variance: float,
-    answers: Answers,
+    answers: Arrays,
     df: float,
     interval: Interval,
     target: float | None,

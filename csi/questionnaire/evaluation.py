@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group
+from csi.blocks import Arrays, Group
 from csi.design import Design
 from csi.errors import DataError, SettingsError, check_choice
 from csi.numerics.fuzzy import OPERATORS, compose, grade_score
@@ -155,7 +155,7 @@ class _Setting:
     values: Floats
 
 
-def _grades(answers: Answers, cuts: Sequence[float] | None, values: Sequence[float] | None) -> tuple[Floats, Floats]:
+def _grades(answers: Arrays, cuts: Sequence[float] | None, values: Sequence[float] | None) -> tuple[Floats, Floats]:
     """Lower edges of the grades in points, best first, and their values."""
     if cuts is not None:
         edges = np.array([*cuts, -np.inf], dtype=float)
@@ -184,7 +184,7 @@ def _indicators(x: Floats, edges: Floats) -> Floats:
 
 
 def _table(
-    answers: Answers, group: Group, x: Floats, z: Floats, setting: _Setting, names: list[str], level: float
+    answers: Arrays, group: Group, x: Floats, z: Floats, setting: _Setting, names: list[str], level: float
 ) -> pd.DataFrame:
     """The nodes of one group."""
     n, q, g = z.shape

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csi import blocks
-from csi.blocks import Answers
+from csi.blocks import Arrays
 from csi.design import Design
 from csi.errors import DataError, listing
 from csi.spec import Construct, Model
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 def read(
     hierarchy: Hierarchy, data: Any, by: str | Sequence[str] | None = None, design: Design | None = None
-) -> Answers:
+) -> Arrays:
     """Read every question of the tree, reversed ones turned, unknown codes blank.
 
     Raises
@@ -48,14 +48,14 @@ def read(
     return answers
 
 
-def of(answers: Answers) -> Floats:
+def of(answers: Arrays) -> Floats:
     """Answers (n, q) as points, 100 (x - low) / (high - low); NaN where blank."""
     low, high = np.array([scale or (np.nan, np.nan) for scale in answers.scales], dtype=float).T
     found: Floats = 100 * (answers.values - low) / (high - low)
     return found
 
 
-def spread(answers: Answers) -> dict[str, float]:
+def spread(answers: Arrays) -> dict[str, float]:
     """Weighted standard deviation (divisor n - 1) of the points of every question, by the answers it has."""
     found = {}
     for name, column in zip(answers.names, of(answers).T, strict=True):

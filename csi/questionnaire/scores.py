@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from csi import blocks
-from csi.blocks import Answers, Group
+from csi.blocks import Arrays, Group
 from csi.design import Design
 from csi.errors import SettingsError, check_choice
 from csi.questionnaire import points
@@ -123,7 +123,7 @@ def combined(nodes: Sequence[Node], weights: NodeWeights, names: Sequence[str]) 
 
 
 def _table(
-    answers: Answers, group: Group, x: Floats, shares: Floats, nodes: Sequence[Node], missing: str, level: float
+    answers: Arrays, group: Group, x: Floats, shares: Floats, nodes: Sequence[Node], missing: str, level: float
 ) -> pd.DataFrame:
     """The nodes of one group."""
     given = ~np.isnan(x) & (answers.weights > 0)[:, None] & group.inside[:, None]
