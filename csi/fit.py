@@ -21,7 +21,17 @@ from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
 from csi.predictions import Predictions
-from csi.results import archive, comparison, design_effect, effects, impacts, index, measurement, sem_parameters
+from csi.results import (
+    archive,
+    comparison,
+    design_effect,
+    effects,
+    impacts,
+    index,
+    influence,
+    measurement,
+    sem_parameters,
+)
 from csi.results import doubts as doubting
 from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
@@ -621,6 +631,41 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         cases over n [Lumley 2004, Analysis of complex survey samples].
         """
         return design_effect.design_effects(self.core, self._noun(of))
+
+    def influence(self, of: str = "index") -> pd.DataFrame:
+        """How much every respondent moves a result: the estimate shifts by the weighted mean of these.
+
+        Parameters
+        ----------
+        of : str
+            The noun: `"index"`, `"paths"`, `"loadings"`, ...
+
+        Returns
+        -------
+        DataFrame
+            One row a row of the data (NaN where the fit left it out), one column a row of the noun, in its unit.
+            Leaving a respondent out moves the result by about minus influence / n. Under simple random sampling the
+            standard error is the standard deviation of a column over the root of n.
+
+        Raises
+        ------
+        NotAvailable
+            Where only moments were given, or the derivative is not worked out (rank and polychoric correlations).
+
+        Notes
+        -----
+        Deville (1999), Survey Methodology 25, 193-203: derivative with respect to the moments times the products of
+        the case.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> moved = fit.influence("index")["satisfaction"]
+        >>> (moved.std() / 250**0.5).round(3), fit.index().loc["satisfaction", "std_error"].round(3)
+        (np.float64(0.91), np.float64(0.91))
+        """
+        return influence.influence(self.core, self._noun(of))
 
     def check(self) -> pd.DataFrame:
         """Every doubt: what can be computed but should not be trusted.

@@ -32,22 +32,6 @@ class Structural:
         """
         return sem_parameters.measurement(self.core, confidence_level)
 
-    def residuals(self, of: sem_residuals.Kind = "correlations") -> pd.DataFrame:
-        """What the model leaves unexplained: observed less implied.
-
-        Parameters
-        ----------
-        of : {"correlations", "covariances", "normalized", "standardized"}
-            Differences of correlations or covariances; covariances over their own standard error, or over that of the
-            residual [Joreskog & Sorbom 1981].
-
-        Returns
-        -------
-        DataFrame
-            Items by items.
-        """
-        return sem_residuals.residual_table(self.core, of)
-
     def modification_indices(self, *, smallest: float = 3.84, limit: int | None = None) -> pd.DataFrame:
         """By how much chi2 would fall if a parameter that the model leaves out were free.
 

@@ -16,6 +16,7 @@ from csi.results import (
     mediation,
     overlap,
     reliability,
+    residuals,
     selection,
     validity,
     verdicts,
@@ -25,6 +26,7 @@ from csi.results.core import Core, Interval, PValue
 from csi.results.criteria import Criteria
 from csi.results.goodness import Against
 from csi.results.noun import Noun
+from csi.results.sem_residuals import Kind
 
 
 class Workbench:
@@ -249,6 +251,36 @@ class Workbench:
         model; for a test of exact fit see `exact_fit`.
         """
         return fitness.table(self.core, model, style, criteria, interval, confidence_level)
+
+    def residuals(self, of: Kind = "correlations", model: Against = "estimated") -> pd.DataFrame:
+        """What the model leaves unexplained: observed less implied, item by item.
+
+        Parameters
+        ----------
+        of : {"correlations", "covariances", "normalized", "standardized"}
+            Differences of correlations; of covariance structure models also of covariances, and of covariances over
+            their own standard error or over that of the residual [Joreskog & Sorbom 1981].
+        model : {"estimated", "saturated"}
+            As in `goodness`; the SRMR is the root mean square of these residuals.
+
+        Returns
+        -------
+        DataFrame
+            Items by items; with groups, they are the first row level.
+
+        Raises
+        ------
+        NotAvailable
+            For covariances after PLS, which implies correlations.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.residuals().loc["CUEX1", "CUEX2"].round(3)
+        np.float64(-0.207)
+        """
+        return residuals.table(self.core, of, model)
 
     def exact_fit(self, model: Against = "estimated", *, confidence_level: float = 0.95) -> pd.DataFrame:
         """Whether the model could hold exactly, by resamples of answers that were made to fit it.

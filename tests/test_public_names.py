@@ -22,8 +22,8 @@ NAMES = [
 METHODS = {
     csi.Fit: """groups bootstrap jackknife replicate index impacts what_if paths effects indirect loadings weights r2
                 correlations scores parameters priorities compare check replicates reliability validity cross_loadings
-                vif f2 goodness invariance modification_indices residuals predict predictive permute plot report
-                save""",
+                vif f2 goodness invariance modification_indices residuals influence predict predictive permute plot
+                report save""",
     csi.Study: "fit replace",
     csi.Model: "parse replace without rename labels translate hypotheses to",
     csi.Moments: "from_table",
