@@ -228,7 +228,7 @@ def tell_cost(sample: Sample, stack: Stack, size: int) -> None:
     if seconds > PATIENCE:
         said = (
             f"polychoric correlations in each of {size:,} replicates will take about {seconds:,.0f} seconds;"
-            " correlations='spearman' take a hundredth"
+            " correlations='spearman' take a fraction of it"
             if ordered
             else f"EM in each of {size:,} replicates will take about {seconds:,.0f} seconds; standard errors by"
             " linearization are there without, and missing='pairwise' takes a hundredth"

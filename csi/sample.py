@@ -20,6 +20,7 @@ from csi.numerics.em import em
 from csi.numerics.moments import (
     Packed,
     Stack,
+    correlations,
     from_sums,
     mean_replaced,
     pack,
@@ -146,7 +147,8 @@ class Sample:
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
         if self.correlations != "pearson":
-            mean, cov = ordered_moments(self._categories(group), w, divisor, self.correlations)
+            begin = None if start is None else correlations(self.blueprint.to_codes(start).cov)[..., 0]
+            mean, cov = ordered_moments(self._categories(group), w, divisor, self.correlations, begin)
         elif self.given is not None and self.missing in ("em", "fiml"):
             mean, cov = self._em(group, w, divisor, start)
         else:

@@ -42,8 +42,8 @@ class Study:
     correlations : {"pearson", "spearman", "polychoric"}
         Of what kind the correlations of the items are under PLS: of the codes; of their ranks; or of the normal
         variables that ordered answers may stand for (means and variances, and so the index, stay those of the codes).
-        The last two have no linearized errors, and every resample estimates all correlations anew: a polychoric one
-        takes some hundredths of a second with five categories, tenths with ten.
+        The last two have no linearized errors, and every resample estimates all correlations anew, which takes some
+        milliseconds a resample.
 
     Raises
     ------

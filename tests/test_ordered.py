@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from assess_oracles import MODELS
+from scipy.special import ndtr
 
 import csi
 from csi.numerics.moments import unpack
 from csi.numerics.ordered import categories, ordered_moments
+from csi.numerics.sem.polychoric import _corner_values
 
 ACSI = MODELS["acsi"].replace(scale=(1, 5))
 
@@ -36,6 +38,32 @@ def test_polychorics_equal_lavaan(five):
     theirs = pd.DataFrame(table["values"], index=table["cols"], columns=table["cols"])
     ours = correlations(csi.Study(ACSI, correlations="polychoric").fit(five))
     np.testing.assert_allclose(ours.loc[theirs.index, theirs.columns], theirs, atol=2e-5)
+
+
+def test_a_pair_depends_neither_on_its_start_nor_on_its_neighbours(mobi):
+    """Newton from zero, from afar and from the solution, alone and among others, ends where the score is zero."""
+    answers = categories(mobi[["CUSA1", "CUSA2", "PERQ1", "CUSCO"]].to_numpy(float).T)
+    weights = np.random.default_rng(5).multinomial(250, np.full(250, 1 / 250), size=40)
+    whole = ordered_moments(answers, weights, 250 / 249, "polychoric").cov
+    far = ordered_moments(answers, weights, 250 / 249, "polychoric", np.full((4, 4), -0.9)).cov
+    alone = ordered_moments(answers, weights[17:18], 250 / 249, "polychoric").cov
+    np.testing.assert_allclose(far, whole, rtol=1e-11)
+    np.testing.assert_array_equal(alone[:, 0], whole[:, 17])
+
+
+@pytest.mark.parametrize("rho", [-0.95, -0.6, 0.2, 0.85, 0.91, 0.99])
+def test_fewer_nodes_give_the_same_distribution(rho):
+    """Against the integral by 400 nodes."""
+    x, y = np.random.default_rng(6).normal(size=(2, 1, 500)) * 2
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    sine = np.sin(0.5 * np.arcsin(rho) * (1 + nodes))[:, None, None]
+    inside = np.exp(-(x * x + y * y - 2 * x * y * sine) / (2 * (1 - sine * sine)))
+    wanted = ndtr(x) * ndtr(y) + np.arcsin(rho) / (4 * np.pi) * np.einsum("q,qan->an", weights, inside)
+    value, density, slope = _corner_values(x, y, np.full(500, rho))
+    np.testing.assert_allclose(value[1, 1], wanted[0], atol=1e-14)
+    below, above = (_corner_values(x, y, np.full(500, rho + step)) for step in (-1e-5, 1e-5))
+    np.testing.assert_allclose(density, (above[0] - below[0]) / 2e-5, atol=1e-6)
+    np.testing.assert_allclose(slope, (above[1] - below[1]) / 2e-5, atol=1e-4)
 
 
 def test_ranks_equal_pandas(mobi):

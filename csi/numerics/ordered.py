@@ -22,8 +22,8 @@ from csi.numerics.sem.polychoric import table_correlations
 from csi.numerics.solve import Floats
 
 Kind = Literal["polychoric", "spearman"]
-#: A threshold at infinity.
-FAR = 40.0
+#: A threshold at infinity; replicates worked on at a time.
+FAR, AT_ONCE = 40.0, 16
 
 
 class Categories(NamedTuple):
@@ -44,7 +44,9 @@ def categories(x: Floats) -> Categories:
     return Categories(dummy, codes)
 
 
-def ordered_moments(answers: Categories, weights: NDArray[np.generic], divisor: float, kind: Kind) -> Packed:
+def ordered_moments(
+    answers: Categories, weights: NDArray[np.generic], divisor: float, kind: Kind, start: Floats | None = None
+) -> Packed:
     """Means and variances of the codes, and covariances by correlations of another kind.
 
     Parameters
@@ -52,19 +54,28 @@ def ordered_moments(answers: Categories, weights: NDArray[np.generic], divisor: 
     weights : array (B, n)
     divisor : float
         n/(n - 1), which makes variances unbiased.
+    start : array (p, p), optional
+        Where the search for polychoric correlations begins.
     """
     p = len(answers.codes)
     rows, cols = pairs(p)
     mean, packed = np.empty((p, len(weights))), np.empty((len(rows), len(weights)))
     values = np.nan_to_num(answers.codes)
-    for b, tables in enumerate(_tables(answers.dummy, weights)):
-        margin = np.einsum("jcjc->jc", tables)
-        share = margin / np.where(margin.sum(axis=1) > 0, margin.sum(axis=1), np.nan)[:, None]
-        mean[:, b] = (share * values).sum(axis=1)
-        sd = np.sqrt((share * (values - mean[:, [b]]) ** 2).sum(axis=1) * divisor)
-        sd = np.where(sd > 0, sd, np.nan)
-        corr = _spearman(tables, margin) if kind == "spearman" else _polychoric(tables, share)
-        packed[:, b] = corr[rows, cols] * np.nan_to_num(sd)[rows] * np.nan_to_num(sd)[cols]
+    for begin in range(0, len(weights), AT_ONCE):
+        part = slice(begin, begin + AT_ONCE)
+        tables = np.stack(list(_tables(answers.dummy, weights[part])))
+        margin = np.einsum("bjcjc->bjc", tables)
+        count = margin.sum(axis=2, keepdims=True)
+        share = margin / np.where(count > 0, count, np.nan)
+        middle = (share * values).sum(axis=2)
+        sd = np.sqrt((share * (values - middle[..., None]) ** 2).sum(axis=2) * divisor)
+        sd = np.nan_to_num(np.where(sd > 0, sd, np.nan))
+        if kind == "spearman":
+            corr = np.stack([_spearman(*pair) for pair in zip(tables, margin, strict=True)])
+        else:
+            corr = _polychoric(tables, share, start)
+        mean[:, part] = middle.T
+        packed[:, part] = (corr[:, rows, cols] * sd[:, rows] * sd[:, cols]).T
     return Packed(mean, packed)
 
 
@@ -90,15 +101,21 @@ def _spearman(tables: Floats, margin: Floats) -> Floats:
     return found
 
 
-def _polychoric(tables: Floats, share: Floats) -> Floats:
-    """Correlations `(p, p)` of the normal variables behind the answers, thresholds from the margins [Olsson 1979]."""
-    p, size = share.shape
-    cuts = np.full((p, size + 1), FAR)
-    cuts[:, 0] = -FAR
+def _polychoric(tables: Floats, share: Floats, start: Floats | None) -> Floats:
+    """Correlations `(B, p, p)` of the normal variables behind answers, thresholds from the margins [Olsson 1979]."""
+    size, p, categories = share.shape
+    cuts = np.full((size, p, categories + 1), FAR)
+    cuts[..., 0] = -FAR
     with np.errstate(divide="ignore"):
-        cuts[:, 1:-1] = np.clip(ndtri(np.clip(np.cumsum(share, axis=1)[:, :-1], 0, 1)), -FAR, FAR)
+        cuts[..., 1:-1] = np.clip(ndtri(np.clip(np.cumsum(share, axis=2)[..., :-1], 0, 1)), -FAR, FAR)
     rows, cols = np.triu_indices(p, 1)
-    rho = table_correlations(tables[rows, :, cols], cuts[rows], cuts[cols])
-    found = np.eye(p)
-    found[rows, cols] = found[cols, rows] = rho
+    flat = (-1, categories + 1)
+    rho = table_correlations(
+        np.moveaxis(tables[:, rows, :, cols], 0, 1).reshape(-1, categories, categories),
+        cuts[:, rows].reshape(flat),
+        cuts[:, cols].reshape(flat),
+        None if start is None else np.tile(start[rows, cols], size),
+    )
+    found = np.broadcast_to(np.eye(p), (size, p, p)).copy()
+    found[:, rows, cols] = found[:, cols, rows] = rho.reshape(size, -1)
     return found

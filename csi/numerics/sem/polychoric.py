@@ -19,6 +19,10 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 # A threshold at infinity: far enough that the normal density is zero, near enough that products stay finite.
 _FAR = 40.0
 _LIMIT = 0.9999
+# Fewer nodes give all digits up to this correlation [Genz 2004].
+_FEW, _NEAR_ONE = np.polynomial.legendre.leggauss(20), 0.9
+# The farthest start; a step after which Newton's error is below rounding; corners worked on at a time.
+_START, _STILL, _AT_ONCE = 0.95, 1e-9, 2**16
 _SMALLEST = 1e-15
 
 
@@ -80,7 +84,7 @@ def ordinal_statistics(codes: Ints, *, max_iter: int = 60) -> Ordinal:
     cuts = _padded(thresholds)
     one, two = np.tril_indices(p, -1)
     tables = _tables(codes, one, two, int(count.max()))
-    rho = _correlations(tables, cuts[one], cuts[two], max_iter)
+    rho = table_correlations(tables, cuts[one], cuts[two], max_iter=max_iter)
     correlation = np.eye(p)
     correlation[one, two] = correlation[two, one] = rho
     return Ordinal(thresholds, correlation, _nacov(codes, thresholds, cuts, one, two, rho), n)
@@ -115,29 +119,111 @@ def _cells(cut_one: Floats, cut_two: Floats, rho: Floats) -> tuple[Floats, Float
     return np.maximum(probability, _SMALLEST), _corners(bivariate_density(x, y, r))
 
 
-def _correlations(tables: Floats, cut_one: Floats, cut_two: Floats, max_iter: int) -> Floats:
-    """Maximum likelihood correlations of all pairs, by Fisher scoring kept inside a shrinking bracket."""
-    total = tables.sum(axis=(1, 2))
-    low, high = np.full(len(tables), -_LIMIT), np.full(len(tables), _LIMIT)
-    rho = np.zeros(len(tables))
-    for _ in range(max_iter):
-        probability, slope = _cells(cut_one, cut_two, rho)
-        ratio = slope / probability
-        score = (tables * ratio).sum(axis=(1, 2))
-        information = total * (slope * ratio).sum(axis=(1, 2))
-        low, high = np.where(score > 0, rho, low), np.where(score < 0, rho, high)
-        new = rho + score / information
-        new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-        change = np.abs(new - rho).max()
-        rho = new
-        if change < 1e-13:
-            break
+def table_correlations(
+    tables: Floats, cut_one: Floats, cut_two: Floats, start: Floats | None = None, *, max_iter: int = 60
+) -> Floats:
+    """Polychoric correlations of weighted two-way tables (pairs, size, size) at given cuts (pairs, size + 1).
+
+    By Newton's method kept inside a shrinking bracket, from `start` or from zero; a pair stops on its own, so that
+    its number does not depend on its neighbours. NaN where a table is empty or an item does not vary.
+    """
+    size = tables.shape[1]
+    begun = np.zeros(len(tables)) if start is None else np.clip(np.nan_to_num(start), -_START, _START)
+    rho = np.empty(len(tables))
+    # As many pairs at a time as the cache holds: with pairs on the last axis every operation runs on long rows.
+    step = max(32, _AT_ONCE // max(size - 1, 1) ** 2)
+    for begin in range(0, len(tables), step):
+        part = slice(begin, begin + step)
+        inner = [np.ascontiguousarray(cuts[part, 1:-1].T) for cuts in (cut_one, cut_two)]
+        rho[part] = _most_likely(
+            np.ascontiguousarray(np.moveaxis(tables[part], 0, -1)), inner[0], inner[1], begun[part], max_iter
+        )
     return rho
 
 
-def table_correlations(tables: Floats, cut_one: Floats, cut_two: Floats, *, max_iter: int = 60) -> Floats:
-    """Polychoric correlations of weighted two-way tables (pairs, size, size) at given cuts (pairs, size + 1)."""
-    return _correlations(tables, cut_one, cut_two, max_iter)
+def _most_likely(tables: Floats, x: Floats, y: Floats, rho: Floats, max_iter: int) -> Floats:
+    """Correlations (N,) of tables (size, size, N) at inner cuts (size - 1, N)."""
+    found, at = np.full(len(rho), np.nan), np.flatnonzero(tables.any(axis=(0, 1)))
+    tables, x, y, rho = tables[..., at], x[:, at], y[:, at], rho[at]
+    low, high = np.full(len(at), -_LIMIT), np.full(len(at), _LIMIT)
+    total = tables.sum(axis=(0, 1))
+    for _ in range(max_iter):
+        score, observed, expected = _slopes(tables, x, y, rho)
+        low, high = np.where(score > 0, rho, low), np.where(score < 0, rho, high)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = score / np.where(observed > 0, observed, expected * total)
+        # Where Newton stands still it has arrived, though rounding may put it on the edge of the bracket.
+        new = rho + step
+        new = np.where((new > low) & (new < high) | ~(np.abs(step) > _STILL), new, 0.5 * (low + high))
+        moving = np.abs(new - rho) > _STILL
+        found[at[~moving]], rho = new[~moving], new
+        if not moving.any():
+            break
+        if not moving.all():
+            tables, x, y, rho, at = tables[..., moving], x[:, moving], y[:, moving], rho[moving], at[moving]
+            low, high, total = low[moving], high[moving], total[moving]
+    else:
+        found[at] = rho
+    return found
+
+
+def _slopes(tables: Floats, x: Floats, y: Floats, rho: Floats) -> tuple[Floats, Floats, Floats]:
+    """First and minus second derivative of the log-likelihoods, and the expected information of one case."""
+    value, slope, bend = _corner_values(x, y, rho)
+    probability = np.maximum(_from_corners(value), _SMALLEST)
+    slope, bend = _from_corners(slope), _from_corners(bend)
+    ratio = slope / probability
+    score = np.einsum("abn,abn->n", tables, ratio)
+    observed = np.einsum("abn,abn,abn->n", tables, ratio, ratio) - np.einsum("abn,abn->n", tables, bend / probability)
+    return score, observed, np.einsum("abn,abn->n", slope, ratio)
+
+
+def _corner_values(x: Floats, y: Floats, rho: Floats) -> tuple[Floats, Floats, Floats]:
+    """Distribution function, density and its derivative by rho at all corners (size + 1, size + 1, N)."""
+    size, n = len(x) + 2, len(rho)
+    product = x[:, None] * y[None]
+    half = 0.5 * (x * x)[:, None] + 0.5 * (y * y)[None]
+    value, slope, bend = (np.zeros((size, size, n)) for _ in range(3))
+    below = ndtr(x), ndtr(y)
+    value[1:-1, -1], value[-1, 1:-1], value[-1, -1] = below[0], below[1], 1.0
+    value[1:-1, 1:-1] = below[0][:, None] * below[1][None] + _integral(product, half, rho)
+    left = 1 - rho * rho
+    density = np.exp((rho * product - half) / left)
+    density /= 2 * np.pi * np.sqrt(left)
+    slope[1:-1, 1:-1] = density
+    bend[1:-1, 1:-1] = density * (rho / left + ((1 + rho * rho) * product - 2 * rho * half) / left**2)
+    return value, slope, bend
+
+
+def _integral(product: Floats, half: Floats, rho: Floats) -> Floats:
+    """The integral of `bivariate_normal` at x y and (x^2 + y^2) / 2; fewer nodes do where |rho| is not near one."""
+    total = np.empty_like(product)
+    near = np.abs(rho) > _NEAR_ONE
+    for which, (nodes, weights) in ((~near, _FEW), (near, (_NODES, _WEIGHTS))):
+        if not which.any():
+            continue
+        p, h = (product, half) if which.all() else (product[..., which], half[..., which])
+        angle = 0.5 * np.arcsin(rho[which])
+        found, term, other = np.zeros_like(p), np.empty_like(p), np.empty_like(p)
+        for node, weight in zip(nodes, weights, strict=True):
+            sine = np.sin(angle * (1 + node))
+            left = 1 - sine * sine
+            np.multiply(p, sine / left, out=term)
+            np.multiply(h, 1 / left, out=other)
+            np.subtract(term, other, out=term)
+            np.exp(term, out=term)
+            np.multiply(term, weight, out=term)
+            found += term
+        found *= angle / (2 * np.pi)
+        total[..., which] = found
+    return total
+
+
+def _from_corners(function: Floats) -> Floats:
+    """What lies in every cell, from the corners (size + 1, size + 1, N)."""
+    rows = function[1:] - function[:-1]
+    cells: Floats = rows[:, 1:] - rows[:, :-1]
+    return cells
 
 
 def _univariate_scores(codes: Ints, thresholds: tuple[Floats, ...]) -> Floats:
