@@ -340,10 +340,13 @@ class Workbench:
         Returns
         -------
         DataFrame
-            Rows: constructs. Columns `aic, aicc, aicu, bic, fpe, hq, hqc` [Sharma et al. 2019, table 1; the numbers
-            of cSEM and, for AIC and BIC, seminr].
+            Rows: constructs. Columns `aic, aicc, aicu, bic, fpe, hq, hqc` and `gm, mallows_cp` (Geweke and Meese,
+            Mallows), which take the residual variance of the saturated model: every construct caused by all before
+            it, estimated anew; NaN where that model has none above zero, or with a second order, products or paths in
+            a circle. [Sharma et al. 2019, table B1; the numbers of cSEM and, for AIC and BIC, seminr]. For weights of
+            evidence between models see `csi.akaike`.
         """
-        return self.core.table(selection.selection(self.core.blueprint))
+        return self.core.table(selection.selection(self.core.blueprint, self.core.method))
 
     def assess(self, criteria: Criteria = None) -> pd.DataFrame:
         """Every measure held against its threshold.
@@ -416,5 +419,5 @@ class Workbench:
             "harman": lambda: overlap.harman(blueprint),
             "f2": lambda: overlap.f2(blueprint),
             "goodness": lambda: goodness.goodness(blueprint, "estimated"),
-            "selection": lambda: selection.selection(blueprint),
+            "selection": lambda: selection.selection(blueprint, self.core.method),
         }
