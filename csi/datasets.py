@@ -31,7 +31,9 @@ class Description:
     name, title, about : str
         Name for `load`, one-line title, what to know before use.
     n : int
-        Respondents.
+        Rows.
+    cases : str
+        What a row is: respondents, contacts.
     items : DataFrame
         One row an item, in the order of the columns: `construct`, `low` and `high` (ends of the scale),
         `unanswered` (respondents without an answer), `question` (gist, in the language asked for).
@@ -51,6 +53,7 @@ class Description:
     title: str
     about: str
     n: int
+    cases: str
     items: pd.DataFrame
     constructs: Mapping[str, str]
     groups: Mapping[str, Mapping[int | str, str]]
@@ -62,16 +65,16 @@ class Description:
     licence_note: str
 
     def __repr__(self) -> str:
-        return f"<Description {self.name}: {self.n} respondents, {len(self.items)} items, {self.licence}>"
+        return f"<Description {self.name}: {self.n} {self.cases}, {len(self.items)} items, {self.licence}>"
 
     def __str__(self) -> str:
         sections = [
             f"{self.name}: {self.title}",
             _wrapped(self.about),
-            f"{self.n} respondents, {len(self.items)} items; {self._codes()}",
+            f"{self.n} {self.cases}, {len(self.items)} items; {self._codes()}",
             *(f"group {name}: {_meanings(codes)}" for name, codes in self.groups.items()),
             *(["\n".join(f"{name}: {text}" for name, text in self.columns.items())] if self.columns else []),
-            _lines(self.items),
+            *([_lines(self.items)] if len(self.items) else []),
             _wrapped(f"Source: {self.source}"),
             _wrapped(f"Cite: {self.reference}"),
             _wrapped(f"Licence: {self.licence}. {self.licence_note}"),
@@ -171,8 +174,9 @@ def describe(name: str, language: Language = "en") -> Description:
         title=page["title"][language],
         about=page["about"][language],
         n=len(data),
-        items=_items(page["items"], data, unknown, language),
-        constructs=MappingProxyType({word: label[language] for word, label in page["constructs"].items()}),
+        cases=page.get("cases", {}).get(language, "respondents"),
+        items=_items(page.get("items", {}), data, unknown, language),
+        constructs=MappingProxyType({word: label[language] for word, label in page.get("constructs", {}).items()}),
         groups=_groups(page.get("groups", {}), language),
         columns=MappingProxyType({name: text[language] for name, text in page.get("columns", {}).items()}),
         unknown=unknown,
@@ -215,7 +219,7 @@ def _items(
             "low": [float(entries[item]["scale"][0]) for item in listed],
             "high": [float(entries[item]["scale"][1]) for item in listed],
             "unanswered": (answers.isin(unknown) | answers.isna()).sum().to_numpy(),
-            "question": [entries[item][language] for item in listed],
+            "question": pd.Series([entries[item][language] for item in listed], dtype=str).to_numpy(),
         },
         index=pd.Index(listed, name="item"),
     )

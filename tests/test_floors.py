@@ -20,7 +20,7 @@ FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
     "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
     "codebook": 1,
-    "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3,
+    "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4,
     "montecarlo": 4, "aggregate": 4,
