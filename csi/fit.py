@@ -16,7 +16,7 @@ from csi import frames
 from csi.chance import check_size, entropy_of
 from csi.design import Design
 from csi.errors import DataError, NotAvailable, SettingsError, suggest
-from csi.grouping import Grouping, untested
+from csi.grouping import Grouping, judged
 from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
@@ -843,6 +843,7 @@ def compare(
     second: Fit,
     of: str = "index",
     *,
+    invariance: bool = True,
     interval: Interval | None = None,
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
@@ -856,13 +857,17 @@ def compare(
         Each of one group.
     of : str
         The noun that is compared.
+    invariance : bool
+        Whether it is tested that both measure the same: MICOM by 1,000 permutations of the cases of both samples.
+        Under a design clusters change their sample as wholes, within strata of the same name; case weights are taken
+        with mean one in each sample.
 
     Returns
     -------
     DataFrame
         The common columns of the difference; for the index also `answers, weights`, which add up to the estimate.
-        Last `invariance, invariance_p`, as in `fit.compare(...)` but blank: two fits cannot exchange their cases, so
-        whether they measure the same is not tested, and `attrs["doubts"]` says so.
+        Last `invariance, invariance_p`, as in `fit.compare(...)`; NaN where the cases cannot be exchanged (only
+        moments, different methods or designs, no stratum in both), for the reason in `attrs["doubts"]`.
 
     Examples
     --------
@@ -883,7 +888,7 @@ def compare(
         both = comparison.side_by_side(first.core, second.core)
         parts = comparison.decomposition(both, 0, 1, "unstandardized", None)
         table = table.assign(**{str(name): parts[name] for name in parts})
-    return untested(table)
+    return judged(first.core, second.core, table, invariance)
 
 
 def check_cases(cases: Any, n: int) -> Floats:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from csi.chance import check_size, entropy_of
 from csi.errors import NotAvailable
-from csi.results import invariance, permutation, sem_groups
+from csi.results import invariance, permutation, pooling, sem_groups
 from csi.results.core import Core
 from csi.results.invariance import Correction, Items, Test
 from csi.results.noun import Noun
@@ -161,21 +161,37 @@ class Grouping:
     def _judged(self, table: pd.DataFrame, at: list[int], pair: str | None, wanted: bool) -> pd.DataFrame:
         """A comparison with its columns of invariance and its doubts."""
         if not wanted:
-            return _doubted(table, ["invariance_not_tested: whether the groups measure the same was not asked"])
+            return _unasked(table)
         try:
             if pair is not None:
                 raise NotAvailable("the same people answered twice, and nobody can change places with himself")
             beside = invariance.beside(self.core, self.permuted, at[0], at[1], table.index)
         except NotAvailable as why:
-            return untested(table, str(why))
-        joined = table.assign(**{str(name): beside[name].to_numpy() for name in beside})
-        return _doubted(joined, invariance.doubts(joined))
+            return _untested(table, str(why))
+        return _with(table, beside)
 
 
-def untested(
-    table: pd.DataFrame,
-    why: str = "two fits cannot exchange their cases; fit both in one table, study.fit(data, by='survey')",
-) -> pd.DataFrame:
+def judged(first: Core, second: Core, table: pd.DataFrame, wanted: bool) -> pd.DataFrame:
+    """A comparison of two fits with its columns of invariance and its doubts."""
+    if not wanted:
+        return _unasked(table)
+    try:
+        beside = invariance.beside(pooling.pooled(first, second), None, 0, 1, table.index)
+    except NotAvailable as why:
+        return _untested(table, str(why))
+    return _with(table, beside)
+
+
+def _with(table: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    joined = table.assign(**{str(name): beside[name].to_numpy() for name in beside})
+    return _doubted(joined, invariance.doubts(joined))
+
+
+def _unasked(table: pd.DataFrame) -> pd.DataFrame:
+    return _doubted(table, ["invariance_not_tested: whether the groups measure the same was not asked"])
+
+
+def _untested(table: pd.DataFrame, why: str) -> pd.DataFrame:
     """A comparison of groups of which is not known whether they measure the same."""
     return _doubted(table.assign(invariance=np.nan, invariance_p=np.nan), [f"invariance_not_tested: {why}"])
 

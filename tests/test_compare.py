@@ -246,6 +246,57 @@ def test_two_fits_with_the_same_draws_are_not_taken_for_one_sample(mobi):
     assert (table["std_error"] / (np.sqrt(2) * plain[0][table.index]) - 1).abs().max() < 0.1
 
 
+def test_two_fits_say_whether_they_measure_the_same(waves):
+    """Groups of one fit and the same cases in two tables: as fit.compare, but for chance."""
+    inside = waves.compare(2024, 2025)
+    both = csi.compare(waves[2024], waves[2025])
+    data = panel()
+    apart = csi.compare(*(csi.Study(SMALL).fit(data[data["wave"] == year]) for year in (2024, 2025)))
+    for table in (both, apart):
+        assert (table["invariance_p"] - inside["invariance_p"]).abs().max() < 0.08
+        assert table["invariance"].isin([0, 1, 2]).all() and "doubts" in table.attrs
+    assert csi.compare(waves[2024], waves[2025], invariance=False).attrs["doubts"][0].startswith("invariance_not")
+
+
+def test_two_fits_exchange_clusters_within_strata_of_one_name():
+    data = panel().assign(w=2.0)
+    data["shop"], data["town"] = data["who"] // 6 % 25, data["who"] // 150
+    design = csi.Design(stratum="town", cluster="shop")
+    parts = [data[data["wave"] == year] for year in (2024, 2025)]
+    fits = [csi.Study(SMALL, design=design).fit(part) for part in parts]
+    table = csi.compare(*fits)
+    assert table["invariance_p"].between(0, 1).all()
+    heavy = csi.Study(SMALL, design=csi.Design(stratum="town", cluster="shop", weight="w")).fit(parts[1])
+    np.testing.assert_allclose(csi.compare(fits[0], heavy)["invariance_p"], table["invariance_p"], rtol=1e-9)
+    named = pd.concat([part.assign(shop=part["shop"] + 100 * k) for k, part in enumerate(parts)])
+    inside = csi.Study(SMALL, design=design).fit(named, by="wave").compare(2024, 2025)
+    assert (table["invariance_p"] - inside["invariance_p"]).abs().max() < 0.08
+
+
+@pytest.mark.parametrize(
+    ("second", "change", "words"),
+    [
+        ({"design": csi.Design(cluster="who")}, {}, "different clusters"),
+        ({"method": csi.PLS(scheme="centroid")}, {}, "different methods"),
+        ({"missing": "listwise"}, {}, "different treatments of blanks"),
+        ({"design": csi.Design(stratum="region")}, {"region": "else"}, "every stratum lies within one group"),
+    ],
+)
+def test_two_fits_that_cannot_exchange_their_cases_say_why(second, change, words):
+    data = panel()
+    one = csi.Study(SMALL, **{key: value for key, value in second.items() if change}).fit(data[data["wave"] == 2024])
+    two = csi.Study(SMALL, **second).fit(data[data["wave"] == 2025].assign(**change))
+    table = csi.compare(one, two)
+    assert table["invariance_p"].isna().all() and words in table.attrs["doubts"][0]
+
+
+def test_two_fits_of_moments_have_no_cases_to_exchange(mobi):
+    study = csi.Study(SMALL)
+    moments = csi.Moments(n=250, mean=mobi[NAMES].mean(), cov=mobi[NAMES].cov())
+    table = csi.compare(study.fit(mobi), study.fit(moments), interval=None, of="loadings")
+    assert "only moments were given" in table.attrs["doubts"][0]
+
+
 # -- refusals --------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ ARGUMENTS = {
     csi.Moments: "n mean cov",
     csi.Moments.from_table: "correlation mean sd n",
     csi.simulate: "model n rng",
-    csi.compare: "of interval confidence_level",
+    csi.compare: "of invariance interval confidence_level",
     csi.Fit.bootstrap: "n_resamples rng cases kind memory",
     csi.Fit.index: "weights interval confidence_level",
     csi.Fit.impacts: "on points weights interval confidence_level tidy",
