@@ -779,23 +779,48 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
         return plots.diagram(self, ax, language, **settings)
 
-    def report(self, path: str | Path, language: Literal["en", "zh"] = "en", before: Sequence[object] = ()) -> Path:
-        """Write a report of this fit; the suffix says the form.
+    def report(
+        self,
+        path: str | Path | Sequence[str | Path],
+        language: Literal["en", "zh"] = "en",
+        before: Sequence[object] = (),
+        *,
+        chapter: int = 1,
+        confidence_level: float = 0.95,
+    ) -> Any:
+        """Write a report of this fit: a page, a Word chapter, a workbook or Markdown, all from the same tables.
 
         Parameters
         ----------
+        path : str or Path, or a sequence of them
+            The suffix says the form: `.html`, `.docx` (thesis form), `.xlsx`, `.md`. Several are written from one
+            set of tables.
+        language : {"en", "zh"}
+            Of the sentences and labels.
         before : sequence
             What was looked at before the model and is printed after the sample: `csi.screen(...)` with its cleaning
             log, `csi.item_analysis(...)`, `csi.efa(...)`, or tables.
+        chapter : int
+            Number of the chapter: tables and figures are numbered 4-1, 4-2 ... in chapter 4.
+        confidence_level : float
+            Of every interval.
 
         Returns
         -------
-        Path
-            The file.
+        Path or list of Path
+            The file; as many as were asked for.
+
+        Raises
+        ------
+        SettingsError
+            If a suffix is no form that can be written.
+        MissingExtra
+            If the package that writes the form is not installed.
         """
         from csi import report
 
-        return report.write(self, path, language, before)
+        settings = {"chapter": chapter, "confidence_level": confidence_level}
+        return report.write(self, path, language, before, **settings)
 
     def save(self, path: str | Path, columns: Sequence[str] = ()) -> Path:
         """Write this fit to one file, by custom `NAME.csi`, from which `csi.open` gives it back, draws and all.

@@ -15,13 +15,18 @@ import pytest
 import csi
 from csi import report
 from csi.errors import SettingsError
-from csi.report import closing, outcomes
 from csi.report.blocks import Figure
 from csi.report.texts import doubt_texts, say, texts
 from csi.results.doubts import Doubt
 
 #: Attributes by which a page could ask for something else.
 ADDRESSES = ("src", "href", "srcset", "data", "action", "poster", "background", "xlink:href")
+
+
+#: The smallest PNG.
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 class Page(HTMLParser):
@@ -133,9 +138,8 @@ def test_pictures_have_words_for_those_who_cannot_see_them(pages):
 @pytest.fixture
 def no_pictures(monkeypatch) -> None:
     """Pictures take most of the time and have been seen."""
-    monkeypatch.setattr(closing, "model_diagram", lambda about: Figure("", ""))
-    for name in ("index_bars", "priority_map", "path_diagram"):
-        monkeypatch.setattr(outcomes, name, lambda about: Figure("", ""))
+    monkeypatch.setattr(Figure, "source", "data:image/svg+xml,")
+    monkeypatch.setattr(Figure, "pixels", lambda self, dpi=300: DOT)
 
 
 # -- other fits -------------------------------------------------------------------------------------------------
@@ -159,7 +163,7 @@ def test_what_people_wrote_is_escaped(answers):
 
 def test_doubts_stand_before_the_numbers_with_their_remedy(answers, no_pictures):
     bad = answers.assign(CUSA1=11 - answers["CUSA1"])
-    for language, remedy in (("en", "csi.Item(&#39;CUSA1&#39;, reversed=True)"), ("zh", "若其最高编码为最差回答")):
+    for language, remedy in (("en", "csi.Item(&#x27;CUSA1&#x27;, reversed=True)"), ("zh", "若其最高编码为最差回答")):
         page = report.page(csi.Study(csi.models.ecsi()).fit(bad), language)
         assert page.index("reversed_item") < page.index(remedy) < page.index('id="index"')
 
@@ -282,7 +286,7 @@ def test_a_file_in_a_new_folder(fit, pages, tmp_path):
 
 @pytest.mark.parametrize("name", ["report.pdf", "report", "report.docx.bak"])
 def test_other_forms_are_refused(name, fit, tmp_path):
-    with pytest.raises(SettingsError, match=r"written as \.html"):
+    with pytest.raises(SettingsError, match=r"written as \.html, \.docx"):
         report.write(fit, tmp_path / name)
     assert not list(tmp_path.iterdir())
 

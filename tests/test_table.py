@@ -186,9 +186,12 @@ def test_word_uses_song_and_times(document):
 def test_word_counts_tables_without_a_number_by_a_field():
     written = GROUPS.to_docx()
     GROUPS.to_docx(language="zh", document=written)
-    fields = written.element.xpath("//w:fldSimple/@w:instr")
-    assert fields == [" SEQ Table \\* ARABIC ", " SEQ 表 \\* ARABIC "]
-    assert len(written.tables) == 2
+    TABLE.replace(number="").to_docx(language="zh", document=written)
+    fields = [code.text for code in written.element.xpath("//w:instrText")]
+    assert fields == [" SEQ Table \\* ARABIC ", " SEQ 表 \\* ARABIC ", " SEQ 表 \\* ARABIC "]
+    captions = [paragraph.text for paragraph in written.paragraphs if paragraph.paragraph_format.keep_with_next]
+    assert [caption.split()[:1] for caption in captions] == [["Table"], ["表1"], ["表2"]]
+    assert len(written.tables) == 3
     assert [cell.text for cell in written.tables[0].rows[0].cells] == ["", "甲", "甲", "乙", "乙"]
 
 

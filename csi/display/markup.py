@@ -112,18 +112,18 @@ def _html_row(grid: Grid, row: int) -> str:
 
 def markdown(grid: Grid) -> str:
     """Write a table as GitHub reads it."""
-    lines = [f"**{_mark(grid.caption)}**", ""] if grid.caption else []
-    lines.append(_bars(_mark(head) for head in _flat(grid)))
+    lines = [f"**{mark(grid.caption)}**", ""] if grid.caption else []
+    lines.append(_bars(mark(head) for head in _flat(grid)))
     lines.append(_bars("---" if grid.is_text(i) else "---:" for i in range(grid.columns)))
-    lines += [_bars(_mark(cell.text) for cell in row) for row in grid.rows]
-    return "\n".join([*lines, *(line for note in grid.notes for line in ("", _mark(note)))])
+    lines += [_bars(mark(cell.text) for cell in row) for row in grid.rows]
+    return "\n".join([*lines, *(line for note in grid.notes for line in ("", mark(note)))])
 
 
 def _bars(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _mark(said: str) -> str:
+def mark(said: str) -> str:
     """Escape what Markdown and the HTML inside it would read as marks."""
     return re.sub(r"([\\`*_|<>\[\]#~])", r"\\\1", re.sub(r"\s*\n\s*", " ", said))
 

@@ -198,6 +198,10 @@ class Table:
 
         save([self], path, language)
 
+    def caption(self, language: Language = "en") -> str:
+        """Return the title with its number."""
+        return self._cut(language).caption
+
     def _repr_html_(self) -> str:
         return self.to_html()
 

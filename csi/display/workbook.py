@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from csi.display.cells import Cell, Grid, cut
 from csi.display.numbers import Language
@@ -18,26 +18,48 @@ if TYPE_CHECKING:
 
 #: A text format: a cell that begins with = + - or @ is never read as a formula, not even when it is edited.
 _TEXT = "@"
+#: Letters that a cell holds.
+_LONGEST = 32_000
+#: Name of the front sheet.
+_FRONT = {"en": "Contents", "zh": "目录"}
 
 
-def save(tables: Sequence[Table], path: str | Path, language: Language) -> None:
-    """Write a workbook, one sheet a table."""
+def package() -> Any:
+    """Return xlsxwriter.
+
+    Raises
+    ------
+    MissingExtra
+        Naming the line that installs it.
+    """
     try:
         import xlsxwriter
     except ImportError:
         raise MissingExtra('xlsxwriter is not installed: pip install "csi[report]"') from None
+    return xlsxwriter
+
+
+#: A line of a front sheet: its text, how it is set, and the place of the table that it leads to.
+Line: TypeAlias = tuple[str, Literal["title", "heading", "text", "link"], int]
+
+
+def save(tables: Sequence[Table], path: str | Path, language: Language, front: Sequence[Line] = ()) -> None:
+    """Write a workbook, one sheet a table; before them a front sheet, where there is one."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        taken: set[str] = set()
-        for i, table in enumerate(tables, 1):
-            grid = cut(table, language, joined=False)
-            _Sheet(book, book.add_worksheet(_sheet_name(grid.caption, i, taken)), language).write(grid)
+    with package().Workbook(str(path), options) as book:
+        taken = {_FRONT[language].casefold()} if front else set[str]()
+        grids = [cut(table, language, joined=False) for table in tables]
+        names = [_sheet_name(grid.caption, i, taken) for i, grid in enumerate(grids, 1)]
+        if front:
+            _Sheet(book, book.add_worksheet(_FRONT[language]), language).write_front(front, names)
+        for name, grid in zip(names, grids, strict=True):
+            _Sheet(book, book.add_worksheet(name), language).write(grid)
 
 
 def _sheet_name(caption: str, place: int, taken: set[str]) -> str:
     """Return a name that Excel takes: at most 31 letters, no brackets or slashes, used once."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", caption).strip(" '")[:27] or f"{place}"
-    while name.casefold() in taken:
+    name = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", caption).strip(" '")[:27].strip(" '") or f"{place}"
+    while name.casefold() in taken or name.casefold() == "history":
         name = f"{name[:24]} ({place})"
     taken.add(name.casefold())
     return name
@@ -76,6 +98,21 @@ class _Sheet:
             at += 1
         self._fit(grid)
 
+    def write_front(self, lines: Sequence[Line], names: Sequence[str]) -> None:
+        """Lines one below the other; those that lead to a table are links to its sheet."""
+        self.sheet.set_column(0, 0, 110)
+        styles: dict[str, dict[str, Any]] = {
+            "title": {"bold": True, "font_size": 16}, "heading": {"bold": True, "font_size": 12, "top": 1},
+            "text": {"text_wrap": True, "valign": "top"}, "link": {"font_color": "#0563C1", "underline": 1},
+        }  # fmt: skip
+        for at, (said, kind, place) in enumerate(lines):
+            style = self.format(num_format=_TEXT, **styles[kind])
+            if kind == "link":
+                name = names[place].replace("'", "''")
+                self.sheet.write_url(at, 0, f"internal:'{name}'!A1", style, said)
+            else:
+                self.sheet.write_string(at, 0, said[:_LONGEST], style)
+
     def _header(self, at: int, heads: Any, grid: Grid, first: bool, last: bool) -> None:
         column, rule = 0, {**({"top": 2} if first else {}), **({"bottom": 1} if last else {})}
         for i, head in enumerate(heads):
@@ -89,7 +126,7 @@ class _Sheet:
         if not cell.text:
             self.sheet.write_blank(row, column, None, self.format(**rule))
         elif cell.kind == "text" or not math.isfinite(cell.value):
-            self.sheet.write_string(row, column, cell.text, self.format(num_format=_TEXT, **rule))
+            self.sheet.write_string(row, column, cell.text[:_LONGEST], self.format(num_format=_TEXT, **rule))
         else:
             style = self.format(num_format=_number_format(cell, self.language), align="right", **rule)
             self.sheet.write_number(row, column, cell.value, style)

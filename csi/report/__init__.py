@@ -1,9 +1,10 @@
-"""A first complete report of a fit as one page: it needs no network, escapes what people wrote, and prints well."""
+"""One report of a fit in four forms: a page, a Word chapter, a workbook, Markdown. The same tables render them all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, overload
 
 from csi.display.words import Language
 from csi.errors import SettingsError
@@ -12,43 +13,95 @@ from csi.fit import Fit
 __all__ = ["page", "write"]
 
 #: What a report can be written as, by suffix.
-SUFFIXES = (".html", ".htm")
+SUFFIXES = (".html", ".htm", ".docx", ".xlsx", ".md")
 
 
-def write(fit: Fit, path: str | Path, language: Language = "en", before: Sequence[object] = ()) -> Path:
-    """Write the report of a fit to a file.
+@overload
+def write(
+    fit: Fit, path: str | Path, language: Language = ..., before: Sequence[object] = ..., **settings: Any
+) -> Path: ...
+
+
+@overload
+def write(
+    fit: Fit, path: Sequence[str | Path], language: Language = ..., before: Sequence[object] = ..., **settings: Any
+) -> list[Path]: ...
+
+
+def write(
+    fit: Fit,
+    path: str | Path | Sequence[str | Path],
+    language: Language = "en",
+    before: Sequence[object] = (),
+    **settings: Any,
+) -> Path | list[Path]:
+    """Write the report of a fit to one file or to several, all from the same tables.
 
     Parameters
     ----------
     fit : Fit
-    path : str or Path
-        Where to; the suffix says the form (`.html`). Folders that are not there are made.
+    path : str or Path, or a sequence of them
+        Where to; the suffix says the form: `.html`, `.docx`, `.xlsx`, `.md`. Folders that are not there are made.
     language : {"en", "zh"}
         Of the sentences and labels; what the model has no label for keeps its name.
     before : sequence
         What was looked at before the model, printed after the sample: results that have tables
         (`csi.screen(...)` with its cleaning log, `csi.item_analysis(...)`, `csi.efa(...)`), or tables.
+    **settings
+        As in `Fit.report`.
 
     Returns
     -------
-    Path
-        The file.
+    Path or list of Path
+        The file or files.
 
     Raises
     ------
     SettingsError
-        If the suffix is no form that can be written, or the language has no words.
+        If a suffix is no form that can be written, or the language has no words.
+    MissingExtra
+        If the package that writes the form is not installed; nothing is written then.
     """
-    target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
-        raise SettingsError(f"a report is written as .html; not {target.suffix or 'without a suffix'!r} ({target})")
-    text = page(fit, language, before)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
-    return target
+    several = not isinstance(path, str | Path)
+    targets = [Path(one) for one in path] if not isinstance(path, str | Path) else [Path(path)]
+    writers = [_writer(target) for target in targets]
+    from csi.report import document
+
+    made = document.build(fit, language, before, **settings)
+    for target, writer in zip(targets, writers, strict=True):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        writer(made, target)
+    return targets if several else targets[0]
 
 
-def page(fit: Fit, language: Language = "en", before: Sequence[object] = ()) -> str:
+def _writer(target: Path) -> Any:
+    """What writes a form; templates and packages are loaded when they are wanted."""
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        given = repr(suffix) if suffix else "'without a suffix'"
+        raise SettingsError(f"a report is written as .html, .docx, .xlsx or .md; not {given} ({target})")
+    if suffix == ".docx":
+        from csi.display.word import package
+        from csi.report import word
+
+        package()
+        return word.write
+    if suffix == ".xlsx":
+        from csi.display.workbook import package as workbook_package
+        from csi.report import workbook
+
+        workbook_package()
+        return workbook.write
+    if suffix == ".md":
+        from csi.report import markdown
+
+        return markdown.write
+    from csi.report import html
+
+    return html.write
+
+
+def page(fit: Fit, language: Language = "en", before: Sequence[object] = (), **settings: Any) -> str:
     """Give the report of a fit as one HTML page.
 
     Parameters
@@ -57,6 +110,8 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = ()) -> 
     language : {"en", "zh"}
     before : sequence
         See `write`.
+    **settings
+        As in `Fit.report`.
 
     Returns
     -------
@@ -64,6 +119,6 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = ()) -> 
         The page: style and pictures inside, nothing fetched from elsewhere.
     """
     # Templates and pictures are loaded when a page is made, so that the command line starts quickly.
-    from csi.report.layout import render
+    from csi.report import document, html
 
-    return render(fit, language, before)
+    return html.render(document.build(fit, language, before, **settings))

@@ -13,7 +13,7 @@ from csi.methods.cbsem import CBSEM
 from csi.methods.pls import PLS
 from csi.methods.plsc import PLSc
 from csi.report import tables
-from csi.report.blocks import Block, Facts, Listing, Paragraph, Section, Verbatim
+from csi.report.blocks import Block, Exhibit, Facts, Listing, Paragraph, Section, Verbatim
 from csi.report.context import BESIDE, Context
 from csi.report.pictures import model_diagram
 from csi.report.texts import both, reference
@@ -32,11 +32,11 @@ def measurement(about: Context) -> Section:
     if groups:
         loadings = about.fit.loadings()["estimate"]
         shown = tables.beside(about, loadings, both("measurement.caption_groups"), 3, tables.names(about))
-        return Section("measurement", title, [lead, shown])
+        return Section("measurement", title, [lead, Exhibit(shown, "items")])
     further = [
         block for table in (tables.reliability, tables.validity, tables.goodness) for block in _try(about, table)
     ]
-    return Section("measurement", title, [lead, tables.items(about), *further])
+    return Section("measurement", title, [lead, Exhibit(tables.items(about), "items"), *further])
 
 
 def _try(about: Context, table: Callable[[Context], Table]) -> list[Block]:
@@ -45,7 +45,7 @@ def _try(about: Context, table: Callable[[Context], Table]) -> list[Block]:
         found = table(about)
     except NotAvailable as why:
         return [Paragraph(f"{why}.")]
-    return [found] if found.frame.size else []
+    return [Exhibit(found)] if found.frame.size else []
 
 
 # -- method ---------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def model(about: Context) -> Section:
     blocks: list[Block] = [
         Paragraph(about.say("model.lead", **counts)),
         model_diagram(about),
-        tables.constructs(about),
+        Exhibit(tables.constructs(about), "constructs"),
         Paragraph(about.say("model.text")),
         Verbatim(str(said), long=True),
     ]

@@ -11,7 +11,7 @@ from csi.display.fit import gathered
 from csi.display.numbers import number, percent
 from csi.display.table import Table
 from csi.errors import SettingsError
-from csi.report.blocks import Block, Card, Facts, Listing, Paragraph, Section
+from csi.report.blocks import Block, Card, Exhibit, Facts, Listing, Paragraph, Section
 from csi.report.context import Context, Row, part, row, rows
 from csi.report.texts import doubt_texts
 
@@ -103,7 +103,7 @@ def before(about: Context) -> Section:
                 f"before= takes tables and results that have them, such as csi.screen(...) or csi.item_analysis(...);"
                 f" not {type(made).__name__}. For a DataFrame: csi.display.table.Table(frame)"
             )
-    return Section("before", about.say("before.title"), tables)
+    return Section("before", about.say("before.title"), [Exhibit(table) for table in tables])
 
 
 def _sample_facts(about: Context) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from csi.display.numbers import number
 from csi.report import tables
-from csi.report.blocks import Block, Paragraph, Section
+from csi.report.blocks import Block, Exhibit, Paragraph, Section
 from csi.report.context import BESIDE, Context, part, row, rows
 from csi.report.pictures import index_bars, path_diagram, priority_map
 from csi.report.texts import both
@@ -21,7 +21,11 @@ def index(about: Context) -> Section:
     elif about.fit.groups:
         blocks = _index_groups(about, about.index)
     else:
-        blocks = [Paragraph(_index_lead(about, about.index)), tables.index(about, about.index), index_bars(about)]
+        blocks = [
+            Paragraph(_index_lead(about, about.index)),
+            Exhibit(tables.index(about, about.index), "index"),
+            index_bars(about),
+        ]
     return Section("index", about.say("index.title"), blocks)
 
 
@@ -39,7 +43,7 @@ def _index_groups(about: Context, table: pd.DataFrame) -> list[Block]:
     picture: list[Block] = [index_bars(about)] if len(about.group_names) <= BESIDE else []
     lead = Paragraph(_groups_lead(about, part(table, about.index_name, -1)))
     every = tables.beside(about, table["estimate"], both("index.caption_all"), 1, tables.names(about))
-    return [lead, tables.group_index(about, table), *picture, every]
+    return [lead, Exhibit(tables.group_index(about, table), "group_index"), *picture, Exhibit(every, "index_all")]
 
 
 def _groups_lead(about: Context, own: pd.DataFrame) -> str:
@@ -59,9 +63,13 @@ def impacts(about: Context) -> Section:
         total, notes = about.fit.impacts()["total"], [both("impacts.note")]
         total.index = total.index.set_names([*about.fit.core.by, "driver"])
         shown = tables.beside(about, total, both("impacts.caption_groups"), 2, tables.names(about), notes)
-        return Section("impacts", title, [shown])
+        return Section("impacts", title, [Exhibit(shown, "impacts")])
     tidy = about.fit.impacts(tidy=True, confidence_level=about.level)
-    blocks: list[Block] = [Paragraph(_impact_lead(about, tidy)), tables.impacts(about, tidy), priority_map(about)]
+    blocks: list[Block] = [
+        Paragraph(_impact_lead(about, tidy)),
+        Exhibit(tables.impacts(about, tidy), "impacts"),
+        priority_map(about),
+    ]
     return Section("impacts", title, blocks)
 
 
@@ -79,10 +87,14 @@ def paths(about: Context) -> Section:
     if about.fit.groups:
         caption = both("paths.caption_r2_groups")
         explained = tables.beside(about, about.fit.r2()["r2"], caption, 3, tables.names(about))
-        return Section("paths", title, [tables.group_paths(about, table), explained])
+        return Section("paths", title, [Exhibit(tables.group_paths(about, table), "paths"), Exhibit(explained, "r2")])
     lead = _path_lead(about, table)
     blocks: list[Block] = [Paragraph(lead)] if lead else []
-    return Section("paths", title, [*blocks, path_diagram(about), tables.paths(about, table), tables.r2(about)])
+    return Section(
+        "paths",
+        title,
+        [*blocks, path_diagram(about), Exhibit(tables.paths(about, table), "paths"), Exhibit(tables.r2(about), "r2")],
+    )
 
 
 def _path_lead(about: Context, table: pd.DataFrame) -> str:
@@ -102,4 +114,4 @@ def effects(about: Context) -> Section:
     title = about.say("effects.title")
     if about.fit.groups:
         return Section("effects", title, [Paragraph(about.say("effects.groups", count=len(about.fit.groups)))])
-    return Section("effects", title, [Paragraph(about.say("effects.lead")), tables.effects(about)])
+    return Section("effects", title, [Paragraph(about.say("effects.lead")), Exhibit(tables.effects(about), "effects")])
