@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 import narwhals.stable.v1 as nw
@@ -75,9 +76,11 @@ def _foreign(data: Any) -> Table:
     try:
         frame = nw.from_native(data)
     except TypeError:
+        is_file = isinstance(data, (str, PathLike))
+        array = "For an array: pandas.DataFrame(array, columns=[...])"
+        way = f"Read a file first: csi.read({str(data)!r})" if is_file else array
         raise DataError(
-            f"data must be a table (a pandas, polars or Arrow DataFrame); not {type(data).__name__}."
-            " For an array: pandas.DataFrame(array, columns=[...])"
+            f"data must be a table (a pandas, polars or Arrow DataFrame); not {type(data).__name__}. {way}"
         ) from None
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     return Table(eager.to_native(), tuple(eager.columns), pd.RangeIndex(len(eager)))
@@ -93,6 +96,18 @@ def missing_columns(opened: Table, names: Iterable[str], what: str) -> list[str]
         elif times == 0:
             problems.append(f"{what} {name!r} is not a column{_near(name, opened.columns)}")
     return problems
+
+
+def other_names(opened: Table, names: Sequence[str]) -> str:
+    """What to do where hardly any item is a column: the table has names of its own."""
+    if sum(name in opened.columns for name in names) * 2 > len(names):
+        return ""
+    shown = ", ".join(map(repr, opened.columns[:6])) + (", ..." if len(opened.columns) > 6 else "")
+    return (
+        f"\nThe data have columns of other names: {shown}. Say which column is which item, with"
+        " csi.models.get(name, items={construct: [columns]}) or data.rename(columns=...);"
+        " print(csi.match(data, model)) proposes it"
+    )
 
 
 def _near(name: str, columns: Sequence[str]) -> str:

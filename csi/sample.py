@@ -215,7 +215,8 @@ def read_sample(
         opened, said.columns, "design column"
     )
     if problems:
-        raise DataError(listing(problems, "the data do not hold what the model names"))
+        hint = frames.other_names(opened, wanted)
+        raise DataError(listing(problems, "the data do not hold what the model names") + hint)
     read = frames.columns(opened, wanted)
     codes, facts = _unknown_to_blank(blueprint, read)
     weight = _case_weights(opened, said)

@@ -80,7 +80,8 @@ def _blanks(sample: Any) -> str:
         return ""
     whole = sample.n_cases if sample.given is None else int(sample.given.all(axis=0).sum())
     left = f", {int((~sample.used).sum()):,} rows left out" if sample.missing == "listwise" else ""
-    return f"; {blanks:,} answers missing, treated {sample.missing}{left} ({whole:,} complete cases)"
+    gone = f"{blanks:,} answer{'s' * (blanks != 1)} missing"
+    return f"; {gone}, treated {sample.missing}{left} ({whole:,} complete cases)"
 
 
 def _index_face(fit: Any) -> Face:

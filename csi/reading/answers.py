@@ -50,7 +50,8 @@ class Answers:
         return Answers(self.data.rename(columns=renamed), self.codebook.rename(renamed), log)
 
     def __repr__(self) -> str:
-        return f"Answers({len(self.data)} respondents, {self.data.shape[1]} columns, {len(self.log)} steps in the log)"
+        steps = f"{len(self.log)} step{'s' * (len(self.log) != 1)}"
+        return f"Answers({len(self.data)} respondents, {self.data.shape[1]} columns, {steps} in the log)"
 
     def __str__(self) -> str:
         rows = [[str(cell) for cell in row] for row in self.log[LOG].itertuples(index=False, name=None)]

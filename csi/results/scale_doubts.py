@@ -59,7 +59,7 @@ def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, 
         verb = "hold" if len(names) > 1 else "holds"
         yield (
             "left_code", ", ".join(names), float(code), float("nan"),
-            f"{shown} {verb} the code {code:g} in {times:,} answers, far from the others",
+            f"{shown} {verb} the code {code:g} in {times:,} answer{'s' * (times != 1)}, far from the others",
             f"If it means no answer, say so: csi.Item({names[0]!r}, unknown=({code:g},))",
         ), names  # fmt: skip
 

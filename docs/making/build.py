@@ -1,0 +1,19 @@
+"""Everything that is generated, before Sphinx reads the pages: docs/generated, never committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+
+from making import files, gallery, models, notebooks, reference
+
+
+def generate(docs: Path) -> None:
+    """Write the pages of models, pictures, public names and notebooks."""
+    mpl.use("Agg")
+    target = docs / "generated"
+    written: set[Path] = set()
+    for room in (reference, models, gallery, notebooks):
+        written |= set(room.pages(docs, target / room.__name__.rpartition(".")[2]))
+    files.clear(target, written)
