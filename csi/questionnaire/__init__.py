@@ -5,6 +5,7 @@ from csi.questionnaire.hierarchy import Hierarchy
 from csi.questionnaire.judging import AHP, ahp, entropy
 from csi.questionnaire.printed import Questionnaire
 from csi.questionnaire.ready import names, ready
+from csi.questionnaire.signs import wording
 from csi.questionnaire.weights import NodeWeights
 from csi.questionnaire.words import Aspect, Branch, Question
 
@@ -21,4 +22,5 @@ __all__ = [
     "fuzzy",
     "names",
     "ready",
+    "wording",
 ]
