@@ -25,7 +25,18 @@ from csi.waist import Moments
 __version__ = "0.1.0"
 
 #: Rooms that are opened when they are asked for, so that `import csi` stays light.
-_ROOMS = ("analysis", "auditing", "measures", "plots", "questionnaire", "reading", "report", "sampling", "service")
+_ROOMS = (
+    "analysis",
+    "auditing",
+    "measures",
+    "plots",
+    "questionnaire",
+    "reading",
+    "report",
+    "sampling",
+    "service",
+    "studyfile",
+)
 #: Names that live in such rooms.
 _NAMES = {
     "Hierarchy": "questionnaire",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -173,6 +174,59 @@ class Study:
     def replace(self, **changes: Any) -> Study:
         """Return a copy with some settings changed."""
         return replace(self, **changes)
+
+    # -- as a file ---------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_toml(cls, path: str | PathLike[str]) -> Study:
+        r"""Read the study of a file that `csi study` runs: model, method, design, treatment of blanks.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, or its folder. `docs/study_file.md` explains every key.
+
+        Returns
+        -------
+        Study
+            What the file says of data, groups, resamples and reports is for `csi study`, and not part of it.
+
+        Raises
+        ------
+        SettingsError
+            Naming at once everything that is not understood, each with its line and with what would be right.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "study.toml"
+        >>> _ = file.write_text('model = "acsi"\nscale = [1, 5]\nmissing = "em"', encoding="utf-8")
+        >>> Study.from_toml(file).model.scale
+        Scale(1, 5)
+        """
+        from csi.studyfile import load
+
+        return load(path).study
+
+    def to_toml(self, path: str | PathLike[str] | None = None) -> str:
+        """Write the study as TOML, from which `from_toml` makes an equal one.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Also write it to this file.
+
+        Returns
+        -------
+        str
+        """
+        from csi.studyfile.writing import toml
+
+        written = toml(self)
+        if path is not None:
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(written)
+        return written
 
 
 def join(stacks: list[Stack]) -> Stack:

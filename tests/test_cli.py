@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import io
 import os
 import re
@@ -16,7 +17,8 @@ import pytest
 
 import csi
 from csi.cli import console, files, main, parser
-from csi.cli.fit import read_model
+from csi.studyfile import Source, load
+from csi.studyfile import answers as read_answers
 
 # pandas and matplotlib leave the encoding out here and there; this library must not.
 STRICT = r"""
@@ -224,14 +226,20 @@ def test_many_groups_are_cut_on_the_screen(tmp_path, capsys):
         ('[items]\nsatisfaction = [{name = "CUSA1", reversed = true, scale = [1, 10], unknown = 99, label = "All"}]',
          [csi.Item("CUSA1", scale=(1, 10), reversed=True, unknown=(99,), label="All")]),
         ('scale = [1, 7]\nunknown = [98, 99]\n[items]\nsatisfaction = ["CUSA1"]',
-         [csi.Item("CUSA1", unknown=(98, 99))]),
+         ["CUSA1"]),
     ],
 )  # fmt: skip
 def test_maps_of_items(lines, items, tmp_path):
     (tmp_path / "map.toml").write_text(lines, encoding="utf-8-sig")
-    model = read_model("ecsi", None, str(tmp_path / "map.toml"), None)
+    model = load(tmp_path / "map.toml", model="ecsi").study.model
     scale = (1, 7) if "scale = [1, 7]" in lines else None
-    assert model == csi.models.ecsi(items={"satisfaction": items}, scale=scale)
+    expected = csi.models.ecsi(items={"satisfaction": items}, scale=scale)
+    # Unknown codes beside [items] are those of every item.
+    assert {item.unknown for item in model.items} >= ({(98, 99)} if "unknown = [98, 99]" in lines else {()})
+    plain = {n: [dataclasses.replace(i, unknown=i.unknown if not scale else ()) for i in b.items]
+             for n, b in model.constructs.items()}  # fmt: skip
+    assert plain == {n: list(b.items) for n, b in expected.constructs.items()}
+    assert model.scale == expected.scale
 
 
 def test_items_of_mobi_by_name(capsys):
@@ -251,7 +259,10 @@ BAD = {
     "no such map": (["mobi", "--model", "ecsi", "--items", "map.toml"], "there is no file 'map.toml'"),
     "too few resamples": (["mobi", "--model", "ecsi", "--resamples", "1"], "n_resamples must be"),
     "a negative seed": (["mobi", "--model", "ecsi", "--resamples", "9", "--rng", "-1"], "rng must be"),
-    "a wrong scale": (["mobi", "--model", "ecsi", "--scale", "10", "1"], "a scale runs from a low to a higher code"),
+    "a wrong scale": (
+        ["mobi", "--model", "ecsi", "--scale", "10", "1"],
+        "scale: must be two numbers in brackets, the lower first",
+    ),
     "weights and counts": (["mobi", "--model", "ecsi", "--weights", "a", "--count", "b"], "exclude each other"),
 }
 
@@ -262,6 +273,10 @@ def test_what_cannot_be_done_is_said_in_one_line(what, capsys, tmp_path, monkeyp
     words, said = BAD[what]
     assert said in refused(capsys, "fit", *words)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_fit_without_a_model_says_how_to_name_one(capsys):
+    assert 'model: is missing: model = "ccsi"' in refused(capsys, "fit", "mobi")
 
 
 def test_several_problems_stand_in_one_line(capsys):
@@ -277,7 +292,7 @@ def test_several_problems_stand_in_one_line(capsys):
         ("satisfaction = [1]", "an item of 'satisfaction' is a column's name"),
         ("satisfaction = [{column = 'S1'}]", "an item of 'satisfaction' is a column's name"),
         ("satisfaction = [{name = 'S1', revers = true}]", "an item has no 'revers'"),
-        ("model = 'x'\n[items]\nsatisfaction = ['S1']", "'model' stands beside [items]"),
+        ("modell = 'x'\n[items]\nsatisfaction = ['S1']", "'modell' is no key; did you mean 'model'"),
     ],
 )
 def test_maps_that_say_something_else(lines, said, capsys, tmp_path):
@@ -289,13 +304,13 @@ def test_a_model_that_is_no_text(capsys, tmp_path):
     (tmp_path / "model.txt").write_bytes("满意".encode("gbk"))
     assert "is no UTF-8 text" in refused(capsys, "fit", "mobi", "--model", tmp_path / "model.txt")
     (tmp_path / "model.txt").write_text("a =~ b", encoding="utf-8")
-    assert "leave out --items" in refused(
+    assert "leave out [items] or --items" in refused(
         capsys, "fit", "mobi", "--model", tmp_path / "model.txt", "--items", "mobi"
     )  # fmt: skip
 
 
 def test_words_that_the_parser_refuses_end_with_2(capsys):
-    for words in (["fit", "mobi"], ["fits"], [], ["fit", "mobi", "--model", "ecsi", "--scheme", "paht"]):
+    for words in (["fits"], [], ["fit", "mobi", "--model", "ecsi", "--scheme", "paht"]):
         with pytest.raises(SystemExit) as stopped:
             main(words)
         assert stopped.value.code == 2
@@ -315,7 +330,7 @@ def test_stopped_by_hand(capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("csi.cli.files.datasets.load", stop)
+    monkeypatch.setattr("csi.studyfile.data.datasets.load", stop)
     assert "stopped" in refused(capsys, "fit", "mobi", "--model", "ecsi")
 
 
@@ -338,18 +353,18 @@ WRITERS = {
 def test_files_of_answers(kind, folder):
     name, write = WRITERS[kind]
     write(folder / name)
-    read = files.read_answers(str(folder / name))
-    pd.testing.assert_frame_equal(read, TABLE, check_dtype=False)
+    read = read_answers(Source((name,), {}, {}), folder, csi.Model("m", {"a": ["q2"]}), {})
+    pd.testing.assert_frame_equal(read.data, TABLE, check_dtype=False)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", b"", "cannot be read as a table"),
-        ("a.csv", b"\xff\xff\xff\x81", "neither UTF-8 nor GB 18030"),
-        ("a.xlsx", b"not a workbook", "cannot be read as a workbook"),
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b"\xff\xff\xff\x81", "neither utf-8 nor gb18030"),
+        ("a.xlsx", b"not a workbook", "is no whole workbook"),
         ("a.parquet", b"not parquet", "cannot be read as Parquet"),
-        ("a.sas7bdat", b"", "none of the files that can be read: .csv"),
+        ("a.sas7bdat", b"", ".sas7bdat is not read; the kinds are .csv"),
     ],
 )
 def test_files_that_are_no_answers(name, content, said, capsys, tmp_path):
@@ -357,9 +372,7 @@ def test_files_that_are_no_answers(name, content, said, capsys, tmp_path):
     assert said in refused(capsys, "fit", tmp_path / name, "--model", "ecsi")
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "extra"), [("python_calamine", "a.xlsx", "io"), ("pyarrow", "a.parquet", "big")]
-)
+@pytest.mark.parametrize(("module", "name", "extra"), [("openpyxl", "a.xlsx", "io"), ("pyarrow", "a.parquet", "big")])
 def test_a_missing_extra_names_the_line_that_installs_it(module, name, extra, capsys, tmp_path, monkeypatch):
     (tmp_path / name).write_bytes(b"x")
 
@@ -458,7 +471,7 @@ def test_the_readme_shows_what_the_command_prints(repository, capsys, tmp_path, 
 def test_the_map_of_the_readme_is_read(repository, tmp_path):
     text = (repository / "README.md").read_text(encoding="utf-8")
     (tmp_path / "map.toml").write_text(re.search(r"^```toml\n(.*?)^```$", text, re.M | re.S)[1], encoding="utf-8")
-    model = read_model("ecsi", None, str(tmp_path / "map.toml"), None)
+    model = load(tmp_path / "map.toml", model="ecsi").study.model
     assert model.constructs["satisfaction"].items[2] == csi.Item("Q3", reversed=True, unknown=(98, 99))
     assert "complaints" not in model.constructs
 

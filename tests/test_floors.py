@@ -25,7 +25,7 @@ FLOORS = {
     "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4,
     "montecarlo": 4, "aggregate": 4,
     "plots": 5, "report": 5, "keep": 5,
-    "cli": 6, "__init__": 6, "__main__": 6,
+    "studyfile": 6, "cli": 6, "__init__": 6, "__main__": 6,
 }  # fmt: skip
 
 # Side rooms stand beside the tower: they use these rooms, and the tower uses none of them.
@@ -41,8 +41,8 @@ TABLE_WRITER = re.compile(r"csi\.(results\.tables?|display)(\.|$)")
 GROUND = {"errors": set(), "spec": {"errors"}, "numerics": set()}
 PACKAGES_OF_GROUND = {"errors": set(), "spec": set(), "numerics": {"numpy", "scipy"}}
 
-# The stairs that go up, inside a function: Fit.plot(), Fit.report() and Fit.save().
-STAIRS = {("fit", "plots"), ("fit", "report"), ("fit", "keep")}
+# The stairs that go up, inside a function: Fit.plot(), Fit.report(), Fit.save() and Study.from_toml().
+STAIRS = {("fit", "plots"), ("fit", "report"), ("fit", "keep"), ("study", "studyfile")}
 
 # Import name of a distribution, where they differ.
 DISTRIBUTIONS = {"docx": "python-docx", "python_calamine": "python-calamine"}

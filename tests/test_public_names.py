@@ -24,13 +24,14 @@ METHODS = {
                 correlations scores parameters priorities compare check replicates reliability validity cross_loadings
                 vif f2 goodness invariance modification_indices residuals influence predict predictive permute plot
                 report save""",
-    csi.Study: "fit replace",
+    csi.Study: "fit from_toml replace to_toml",
     csi.Model: "parse replace without rename labels translate hypotheses to",
     csi.Moments: "from_table",
 }
 ARGUMENTS = {
     csi.Study: "model method design missing",
     csi.Study.fit: "data by",
+    csi.Study.from_toml: "path",
     csi.PLS: "scheme modes standardized tolerance max_iter",
     csi.Design: "weight stratum cluster fpc count replicates kind scale rscales df",
     csi.Model: "name constructs paths index scale higher covariances extra",

@@ -32,6 +32,9 @@ def run(arguments: argparse.Namespace) -> None:
     if name not in STUDIES:
         raise NotAvailable(f"there is no study {name!r}{suggest(name, STUDIES)}; there are {', '.join(STUDIES)}")
     folder = files.folder_of(arguments.output or f"{name}-study")
-    found = fit.drawn(Study(STUDIES[name]()).fit(datasets.load(name)), arguments)
-    results.show(found, console.readable(arguments.language))
-    fit.write(found, folder, arguments)
+    resamples = 10_000 if arguments.resamples is None else arguments.resamples
+    language = arguments.language or "en"
+    fitted = Study(STUDIES[name]()).fit(datasets.load(name))
+    found = fit.drawn(fitted, resamples, 7 if arguments.rng is None else arguments.rng)
+    results.show(found, console.readable(language))
+    fit.write(found, folder, language)

@@ -70,4 +70,10 @@ class Log:
 
     def table(self) -> pd.DataFrame:
         """The log as a table."""
-        return pd.DataFrame(self.rows, columns=LOG)
+        said = [(step, _named(subject), count, _named(message)) for step, subject, count, message in self.rows]
+        return pd.DataFrame(said, columns=LOG)
+
+
+def _named(text: str) -> str:
+    """A text with the name of a file that a console without Chinese handed over byte by byte."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -246,8 +246,8 @@ def _number(cell: Any) -> float | None:
     if not isinstance(cell, str):
         return None
     text = unicodedata.normalize("NFKC", cell).strip()
-    # Longer ones are identity or account numbers, which a float would change.
-    if sum(letter.isdigit() for letter in text) > MOST_DIGITS:
+    # Longer whole ones are identity or account numbers, which a float would change; weights have many decimals.
+    if text.isdigit() and len(text) > MOST_DIGITS:
         return None
     return float(text) if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text) else None
 

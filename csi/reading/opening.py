@@ -11,9 +11,10 @@ from typing import Any
 from csi.errors import DataError, MissingExtra, SettingsError, suggest
 from csi.reading.sheet import Cell, Sheet, letters, short, squared
 
-TEXT = {".csv", ".txt", ".tsv"}
+TEXT = {".csv", ".txt", ".tsv", ".tab"}
 WORKBOOKS = {".xlsx", ".xlsm", ".xls"}
 STATISTICS = {".sav", ".zsav", ".dta"}
+COLUMNAR = {".parquet"}
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Bytes of more than one in a row that utf-8 must have read well before a bad one counts as damage, not as gb18030.
 ENOUGH_UTF8 = 3
@@ -31,7 +32,7 @@ def known_file(path: Any) -> Path:
     if not file.is_file():
         beside = [each.name for each in file.parent.iterdir()] if file.parent.is_dir() else []
         raise DataError(f"there is no file {file}{suggest(file.name, beside)}")
-    kinds = TEXT | WORKBOOKS | STATISTICS
+    kinds = TEXT | WORKBOOKS | STATISTICS | COLUMNAR
     if file.suffix.lower() not in kinds:
         raise DataError(
             f"{file.name}: {file.suffix or 'no suffix'} is not read; the kinds are {', '.join(sorted(kinds))}"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from csi.codebook import Codebook, Variable
 from csi.errors import DataError, check_choice, suggest
-from csi.reading import opening, personal, qualtrics, statistics, wjx
+from csi.reading import columnar, opening, personal, qualtrics, statistics, wjx
 from csi.reading.answers import Answers, Log, PersonalDataWarning
 from csi.reading.columns import Column, Columns, Numbers
 from csi.reading.export import Export, table
@@ -31,7 +31,7 @@ def read(
     numbers: Numbers = "codes",
     unfinished: Literal["keep", "drop"] = "keep",
 ) -> Answers:
-    """Open what a survey tool exported: .csv, .xlsx, .xls, SPSS .sav, Stata .dta.
+    """Open what a survey tool exported: .csv, .xlsx, .xls, SPSS .sav, Stata .dta, .parquet.
 
     The tool is known by its header: Qualtrics (three header rows), wjx.cn (问卷星: numbered questions), else a table
     with one header row. Everything that is done is in the log; nothing is done that is not.
@@ -84,8 +84,9 @@ def read(
     """
     check_choice(numbers, "numbers", ("codes", "options"))
     file, log, book = opening.known_file(path), Log(), Codebook.of(codebook)
-    if file.suffix.lower() in opening.STATISTICS:
-        frame, own = statistics.read(file, encoding, log)
+    if file.suffix.lower() in opening.STATISTICS | opening.COLUMNAR:
+        typed = file.suffix.lower() in opening.COLUMNAR
+        frame, own = columnar.read(file) if typed else statistics.read(file, encoding, log)
         columns = [Column(_joined(variable, book), frame[name]) for name, variable in own.items()]
         log.rows.insert(0, ("read", file.name, len(frame), f"respondents, {len(frame.columns)} columns"))
     else:

@@ -43,9 +43,7 @@ def difference(
     drawn = None if core.draws is None else core.drawn(noun)
     gaps = change[:, None] if drawn is None else (drawn[second] - drawn[first])[None]
     if core.draws is not None and core.draws.kind in RESAMPLES:
-        known = _from_draws(
-            core, noun, (first, second), change, gaps, interval or "percentile", confidence_level, people
-        )
+        known = _from_draws(core, noun, (first, second), change, gaps, interval or core.usual, confidence_level, people)
     else:
         by_replicates = None if core.draws is None else replicate_errors(core.draws, gaps, change)
         error = _error(core, noun, first, second, people)[None] if by_replicates is None else by_replicates

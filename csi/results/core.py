@@ -48,6 +48,8 @@ class Core:
         What was worked out for a group and may be asked for again.
     published : bool
         Whether the moments are a correlation matrix without standard deviations.
+    usual : str
+        The interval of resamples where a noun is asked for none.
     """
 
     blueprint: Blueprint
@@ -63,6 +65,7 @@ class Core:
     fine: dict[int, Solution] = field(default_factory=dict)
     solutions: dict[int, Any] = field(default_factory=dict)
     published: bool = False
+    usual: Interval = "percentile"
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -215,7 +218,7 @@ class Core:
         if self.draws.kind not in RESAMPLES:
             error = replicate_errors(self.draws, drawn, estimate)
             return _by_error(estimate, error, noun.null, confidence_level, self.df)
-        return self._by_draws(noun, estimate, drawn, interval or "percentile", confidence_level, p)
+        return self._by_draws(noun, estimate, drawn, interval or self.usual, confidence_level, p)
 
     def check_interval(self, interval: Interval | None) -> None:
         """Refuse an interval read from draws where there are none, or where they are no resamples."""
@@ -386,7 +389,7 @@ class Core:
             "jackknife": "jackknife",
             "replicate": "the design's replicate weights",
         }[self.draws.kind]
-        name = (interval or "percentile") if self.draws.kind in RESAMPLES else "t"
+        name = (interval or self.usual) if self.draws.kind in RESAMPLES else "t"
         lost = int(self.draws.failed.sum())
         return f"{percent} {name} interval, {self.draws.size:,} replicates ({kind}), {lost:,} failed"
 
