@@ -84,10 +84,10 @@ def run(arguments: argparse.Namespace) -> None:
     resamples = arguments.resamples if arguments.resamples is not None else file.resamples or 0
     rng = file.rng if arguments.rng is None else arguments.rng
     fit = drawn(file.study.fit(studyfile.ordered(answers.data, file), by=by), resamples, rng, file.interval)
-    language = console.readable(arguments.language or file.language or "en")
-    results.show(fit, language)
+    language: Language = arguments.language or file.language or "en"
+    results.show(fit, console.readable(language))
     if folder:
-        write(fit, folder, arguments.language or file.language or "en")
+        write(fit, folder, language)
 
 
 def asked(arguments: argparse.Namespace) -> studyfile.StudyFile:

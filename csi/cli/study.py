@@ -8,6 +8,7 @@ from typing import Any
 import csi.models as catalogue
 from csi import datasets
 from csi.cli import console, files, fit, results
+from csi.display.words import Language
 from csi.errors import NotAvailable, suggest
 from csi.study import Study
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise NotAvailable(f"there is no study {name!r}{suggest(name, STUDIES)}; there are {', '.join(STUDIES)}")
     folder = files.folder_of(arguments.output or f"{name}-study")
     resamples = 10_000 if arguments.resamples is None else arguments.resamples
-    language = arguments.language or "en"
+    language: Language = arguments.language or "en"
     fitted = Study(STUDIES[name]()).fit(datasets.load(name))
     found = fit.drawn(fitted, resamples, 7 if arguments.rng is None else arguments.rng)
     results.show(found, console.readable(language))

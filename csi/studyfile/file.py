@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from csi.blocks import Said, chinese
 from csi.design import Design
+from csi.display.words import Language
 from csi.errors import CsiError, SettingsError, listing
 from csi.methods.cbsem import CBSEM
 from csi.methods.estimates import Method
@@ -61,7 +63,7 @@ class StudyFile:
     folder: Path
     name: str
     title: Frozen
-    language: str | None
+    language: Language | None
     synthetic: bool
     data: Source | None
     by: tuple[str, ...]
@@ -102,7 +104,7 @@ class Broken(SettingsError):
         super().__init__(listing([problem.text() for problem in self.problems], heading))
 
 
-def load(path: str | Path, **said: Any) -> StudyFile:
+def load(path: str | PathLike[str], **said: Any) -> StudyFile:
     """Read a study file.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ _KEY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\
 _FULL_WIDTH = "“”‘’，＝［］：；｛｝"
 
 
-def place_of(path: str | Path) -> Path:
+def place_of(path: str | PathLike[str]) -> Path:
     """Find a study file: the file itself, or `study.toml` in a folder.
 
     Raises

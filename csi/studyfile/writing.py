@@ -25,7 +25,7 @@ def toml(study: Study) -> str:
 
 
 def _lines(study: Study) -> Iterator[str]:
-    plain = {"missing": study.missing} if study.missing else {}
+    plain: dict[str, str] = {"missing": study.missing} if study.missing else {}
     plain |= {"correlations": study.correlations} if study.correlations != "pearson" else {}
     yield from (f"{key} = {value(each)}" for key, each in plain.items())
     method = _method(study)
