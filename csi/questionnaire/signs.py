@@ -72,7 +72,7 @@ def wording(hierarchy: Hierarchy, language: str = "en") -> pd.DataFrame:
     rows = [
         (question.name, code, MESSAGES[code][language], sign, text)
         for question in questions
-        for text in [said(question.text, language)]
+        for text in [said(question.texts, language)]
         for code, sign in [*_words(text, language), *_ends(hierarchy, question)]
     ]
     return pd.DataFrame(rows, columns=["question", "code", "message", "sign", "text"])
