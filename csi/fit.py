@@ -94,17 +94,45 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
     @property
     def model(self) -> Model:
-        """The model that was fitted."""
+        """The model that was fitted.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.model
+        Model('ECSI mobile': 7 constructs, 24 items, 12 paths, index satisfaction)
+        """
         return self.study.model
 
     @property
     def groups(self) -> list[Any]:
-        """Labels of the groups; empty where all cases are one group."""
+        """Labels of the groups; empty where all cases are one group.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> waves.groups
+        [2024, 2025]
+        >>> waves[2024].n.to_dict()
+        {'all': 125.0}
+        """
         return list(self.core.labels) if self.core.by else []
 
     @property
     def n(self) -> pd.Series:
-        """Number of cases of every group."""
+        """Number of cases of every group.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> waves.n.to_dict()
+        {2024: 125.0, 2025: 125.0}
+        """
         labels = self.groups or ["all"]
         by = "group" if not self.core.by else self.core.by[0] if len(self.core.by) == 1 else "groups"
         return pd.Series(self.core.stack.n, index=pd.Index(labels, name=by, tupleize_cols=False), name="n")
@@ -167,6 +195,16 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             If the draws would not fit into memory, or an argument cannot be.
         NotAvailable
             If there are no cases to resample.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit = fit.bootstrap(500, rng=7)
+        >>> fit.index().round(2).loc["satisfaction"].to_dict()
+        {'estimate': 72.45, 'std_error': 0.87, 'conf_low': 70.77, 'conf_high': 74.12}
+        >>> fit.paths(interval="bca").round(3).loc[("value", "satisfaction"), ["conf_low", "conf_high"]].tolist()
+        [0.081, 0.323]
         """
         if cases is not None:
             return self._with(self._injected(cases, progress, memory))
@@ -199,6 +237,13 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         Returns
         -------
         Fit
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.jackknife().index().round(2).loc["satisfaction"].to_dict()
+        {'estimate': 72.45, 'std_error': 0.91, 'conf_low': 70.66, 'conf_high': 74.25}
         """
         sample = self.core._cases()
         self._refuse_replicate_weights()
@@ -223,6 +268,18 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         ------
         NotAvailable
             If the design has no replicate weights.
+
+        Examples
+        --------
+        >>> import csi
+        >>> import numpy as np
+        >>> data = csi.datasets.load("mobi").assign(w=1.0)
+        >>> for part in range(5):                       # leaves out every fifth customer in turn
+        ...     data[f"r{part}"] = np.where(np.arange(250) % 5 == part, 0, 1.25)
+        >>> design = csi.Design(weight="w", replicates=[f"r{part}" for part in range(5)], kind="jackknife")
+        >>> fit = csi.Study(csi.models.ecsi(), design=design).fit(data).replicate()
+        >>> fit.index().round(2).loc["satisfaction", ["estimate", "std_error"]].tolist()
+        [72.45, 0.84]
         """
         sample, design = self.core._cases(), self.study.design
         if sample.replicates is None or design is None:
@@ -295,6 +352,15 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -----
         sum_j v_j mean(p_j) / sum_j v_j over the construct's items, p_j = 100 (x_j - low_j) / (high_j - low_j)
         [Fornell et al. 1996]. With given weights their own sampling error is not part of the interval.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.index().round(2).loc["satisfaction"].to_dict()
+        {'estimate': 72.45, 'std_error': 0.91, 'conf_low': 70.67, 'conf_high': 74.24}
+        >>> {name: round(float(fit.index(name)["estimate"].iloc[0]), 2) for name in ("standardized", "equal")}
+        {'standardized': 71.78, 'equal': 71.97}
         """
         convention = self._convention(weights)
         self._need("an index", deviations=convention == "unstandardized")
@@ -325,6 +391,18 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows: constructs. Columns `direct, total`, index points; least squares among the scores.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.impacts(points=5).round(2)
+                      direct  total
+        construct
+        image           0.95   2.07
+        expectations    0.32   2.16
+        quality         2.64   3.20
+        value           0.69   0.69
         """
         self._need("an impact", means=False)
         noun = impacts.impacts(self.core.blueprint, on, points, self._convention(weights))
@@ -346,6 +424,16 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         Returns
         -------
         DataFrame
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.what_if({"quality": +5, "value": -2}).round(1).loc[["quality", "satisfaction"]]
+                       now  change  then
+        construct
+        quality       75.0     5.0  80.0
+        satisfaction  72.5     2.9  75.4
         """
         self._need("a what-if")
         noun = impacts.what_if(self.core.blueprint, changes, self._convention(weights))
@@ -375,6 +463,18 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             Rows: drivers (or their items), most important first within each group. Columns `impact` (total), `score`,
             `important`, `strong` (1 where at least the mean of the rows: important but not strong is what to improve
             first [Martilla & James 1977]), and the ends of both intervals.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.priorities().round(2)[["impact", "score", "important", "strong"]]
+                      impact  score  important  strong
+        construct
+        quality         0.64  74.98        1.0     1.0
+        expectations    0.43  72.47        1.0     1.0
+        image           0.41  73.53        1.0     1.0
+        value           0.14  62.35        0.0     0.0
         """
         convention = self._convention(weights)
         if items:
@@ -403,6 +503,17 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         DataFrame
             One column a construct; NaN where an item is blank or the row was left out. Their (weighted) mean is
             the index.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.scores().round(1).iloc[:2, :4]
+           satisfaction  image  expectations  quality
+        0          53.0   46.4          63.7     52.9
+        1          92.6   95.1          97.0     97.2
+        >>> bool(abs(fit.scores()["satisfaction"].mean() - fit.index().loc["satisfaction", "estimate"]) < 1e-9)
+        True
         """
         return scoring.scores(self.core, self._convention(weights))
 
@@ -423,6 +534,13 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `(cause, effect)` in the model's order; the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.paths().round(3).loc[("quality", "satisfaction"), ["estimate", "conf_low", "conf_high"]].tolist()
+        [0.512, 0.387, 0.637]
         """
         return self.core.table(effects.paths(self.core.blueprint), interval, confidence_level, p)
 
@@ -435,6 +553,18 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `(cause, effect)`. Columns `direct, indirect, total`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.effects().round(3).loc["quality"]
+                      direct  indirect  total
+        effect
+        value          0.558     0.000  0.558
+        satisfaction   0.512     0.109  0.621
+        complaints     0.000     0.328  0.328
+        loyalty        0.000     0.323  0.323
         """
         return self.core.table(effects.effects(self.core.blueprint), interval, confidence_level, tidy=tidy)
 
@@ -447,6 +577,17 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `chain` ("image -> expectations -> quality"); the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.indirect().round(3)[["estimate", "std_error"]].head(3)
+                                                   estimate  std_error
+        chain
+        image -> expectations -> quality              0.281      0.054
+        image -> expectations -> value                0.025      0.041
+        image -> expectations -> quality -> value     0.157      0.039
         """
         return self.core.table(effects.indirect(self.core.blueprint), interval, confidence_level, p)
 
@@ -457,6 +598,17 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `(construct, item)`; the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.loadings().round(3).loc["satisfaction", ["estimate", "std_error"]]
+               estimate  std_error
+        item
+        CUSA1     0.792      0.030
+        CUSA2     0.847      0.022
+        CUSA3     0.857      0.018
         """
         return self.core.table(measurement.loadings(self.core.blueprint), interval, confidence_level)
 
@@ -478,6 +630,17 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `(construct, item)`; the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.weights().round(3).loc["satisfaction", ["estimate", "std_error"]]
+               estimate  std_error
+        item
+        CUSA1     0.365      0.018
+        CUSA2     0.383      0.016
+        CUSA3     0.451      0.019
         """
         raw = not getattr(self.study.method, "standardized", True)
         noun = measurement.weights(self.core.blueprint, of or ("points" if raw else "standardized"))
@@ -492,6 +655,20 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows: constructs. Columns `r2, r2_adjusted`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.r2().round(3)
+                         r2  r2_adjusted
+        construct
+        expectations  0.255        0.252
+        quality       0.310        0.307
+        value         0.345        0.340
+        satisfaction  0.681        0.676
+        complaints    0.279        0.276
+        loyalty       0.457        0.450
         """
         return self.core.table(measurement.r2(self.core.blueprint), interval, confidence_level, tidy=tidy)
 
@@ -502,6 +679,13 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Rows `(construct, other)`; the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.correlations().round(3).loc[("quality", "satisfaction"), "estimate"].item()
+        0.795
         """
         return self.core.table(measurement.correlations(self.core.blueprint), interval, confidence_level)
 
@@ -514,6 +698,16 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             Rows `kind, left, right` (construct and item, cause and effect, two ends of a covariance), the common
             columns. PLS: weights, loadings and paths. Covariance structure models: loadings, paths, covariances,
             variances (and means) in codes, defined parameters; with columns `standardized, standardized_error`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.parameters().loc["paths"].round(3)[["estimate", "std_error"]].head(2)
+                                   estimate  std_error
+        left         right
+        image        expectations     0.505      0.059
+        expectations quality          0.557      0.054
         """
         if self.core.method.family == "covariance":
             return sem_parameters.table(self.core, interval, confidence_level)
@@ -563,6 +757,15 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             to the estimate. Last `invariance` (0: not the same composites; 1: the same; 2: means and variances are
             equal too) and `invariance_p`, the least of the constructs in the row; NaN where it cannot be tested, for
             the reason in `attrs["doubts"]`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> change = waves.compare(2024, 2025).loc["satisfaction"]
+        >>> change[["estimate", "std_error", "answers", "weights"]].round(2).to_dict()
+        {'estimate': -1.14, 'std_error': 1.82, 'answers': -0.77, 'weights': -0.37}
         """
         at = [self._group(label) for label in (first, second)]
         table = self._compared(at, of, pair, standardize, interval, confidence_level)
@@ -629,6 +832,14 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -----
         The variance under simple random sampling (with replacement) is the weighted variance of the influences of the
         cases over n [Lumley 2004, Analysis of complex survey samples].
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(town=[row // 5 for row in range(250)])
+        >>> fit = csi.Study(csi.models.ecsi(), design=csi.Design(cluster="town")).fit(data)
+        >>> fit.design_effects().round(2).loc["satisfaction"].to_dict()
+        {'std_error': 0.98, 'std_error_srs': 0.91, 'deff': 1.15, 'n_effective': 217.55}
         """
         return design_effect.design_effects(self.core, self._noun(of))
 
@@ -674,12 +885,31 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             Columns `code, subject, value, limit, message, remedy, group`; empty when there is nothing to say.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi")
+        >>> study = csi.Study(csi.models.ecsi())
+        >>> study.fit(data).check().empty
+        True
+        >>> study.fit(data.assign(CUSA1=11 - data["CUSA1"])).check()["code"].tolist()
+        ['reversed_item']
         """
         return doubting.table(self.doubts)
 
     @cached_property
     def doubts(self) -> list[doubting.Doubt]:
-        """The doubts themselves."""
+        """The doubts themselves.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi")
+        >>> fit = csi.Study(csi.models.ecsi()).fit(data.assign(CUSA1=11 - data["CUSA1"]))
+        >>> print(fit.doubts[0].message)
+        CUSA1 runs against the other items of satisfaction (correlation -0.58 with their sum)
+        """
         return doubting.doubts(self.core)
 
     def replicates(self, noun: str = "paths") -> pd.DataFrame:
@@ -689,6 +919,16 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         -------
         DataFrame
             With groups, they are the first row level.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> draws = fit.bootstrap(200, rng=7).replicates("paths")
+        >>> draws.shape
+        (200, 12)
+        >>> draws[("quality", "satisfaction")].std().round(3).item()
+        0.068
         """
         asked = self._noun(noun)
         drawn = self.core.drawn(asked)
@@ -774,6 +1014,14 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         Returns
         -------
         matplotlib Axes
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> ax = fit.plot(language="zh")
+        >>> type(ax).__name__
+        'Axes'
         """
         from csi import plots
 
@@ -816,6 +1064,15 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             If a suffix is no form that can be written.
         MissingExtra
             If the package that writes the form is not installed.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.report("mobi-study/report.html").name
+        'report.html'
+        >>> fit.report("mobi-study/报告.html", language="zh").name
+        '报告.html'
         """
         from csi import report
 
@@ -844,6 +1101,14 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             If there is no such column.
         NotAvailable
             If a group or row has a label that the file cannot hold.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> path = fit.save("mobi-study/mobi.csi")
+        >>> csi.open(path).index().equals(fit.index())
+        True
         """
         study = self.study
         words = {"model": study.model, "method": study.method, "design": study.design, "missing": study.missing}

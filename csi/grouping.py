@@ -64,6 +64,18 @@ class Grouping:
         NotAvailable
             If there is one group, there are no cases, or the design forbids exchange: clusters that answer in several
             groups, strata that lie within one.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> fit = waves.permute(200, rng=1)
+        >>> fit.invariance().round(3).iloc[:2, :3]
+                                       c  c_limit    c_p
+        first second construct
+        2024  2025   image         0.982    0.985  0.030
+                     expectations  0.993    0.949  0.652
         """
         size = 0 if groups is not None else check_size(n_resamples)
         done = permutation.permute(self.core, size, entropy_of(rng), groups, progress, memory)
@@ -111,6 +123,15 @@ class Grouping:
         -----
         Henseler, Ringle & Sarstedt (2016). p-values are (1 + #)/(B + 1). By the permutations of `permute`; without
         them by 1,000 made on the way, always the same ones.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> fit = waves.permute(200, rng=1)
+        >>> fit.invariance().columns.tolist()
+        ['c', 'c_limit', 'c_p', 'mean', 'mean_p', 'variance', 'variance_p', 'level']
         """
         if self.core.method.family == "covariance":
             return sem_groups.ladder(self.core, levels, of)
@@ -139,6 +160,18 @@ class Grouping:
         DataFrame
             Rows `(first, second, ...)`. Columns `estimate`, what the test has of `std_error, statistic, df,
             probability`, then `p_value` and `p_adjusted`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> fit = waves.permute(200, rng=1)
+        >>> fit.differences().round(3)[["estimate", "p_value"]].head(2)
+                                                estimate  p_value
+        first second cause        effect
+        2024  2025   image        expectations     0.043    0.701
+                     expectations quality          0.105    0.358
         """
         permuted = self._permuted() if test == "permutation" else None
         return invariance.differences(self.core, self._noun(of), permuted, test, correction)
@@ -150,6 +183,17 @@ class Grouping:
         -------
         DataFrame
             Rows `d_g, d_uls`. Columns `estimate, p_value`, by permutation of all groups [Klesel et al. 2019].
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> waves = csi.Study(csi.models.ecsi()).fit(data, by="wave")
+        >>> waves.permute(200, rng=1).omnibus().round(3)
+                  estimate  p_value
+        distance
+        d_g          0.135    0.771
+        d_uls        1.767    0.597
         """
         return invariance.omnibus(self.core, self._permuted())
 

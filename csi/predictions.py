@@ -59,6 +59,16 @@ class Predictions:
         Notes
         -----
         Shmueli et al. (2016). The training sets are rows of case weights: all folds are estimated at once.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.predictive(rng=1).round(3).head(2).iloc[:, :4]
+                             rmse    mae  q2_predict  rmse_lm
+        construct    item
+        expectations CUEX1  1.531  1.153       0.113    1.573
+                     CUEX2  1.665  1.225       0.148    1.692
         """
         return prediction.predictive(self.core, folds, repeats, technique, benchmark, _generator(rng))
 
@@ -89,6 +99,13 @@ class Predictions:
         Notes
         -----
         Liengaard et al. (2021), Decision Sciences 52, 362-392; Sharma et al. (2023), European J. Marketing 57.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.cvpat(rng=1).round(3)["estimate"].groupby(level=0).last().to_dict()
+        {'linear model': 0.192, 'mean': -0.586}
         """
         return prediction.cvpat(self.core, folds, repeats, technique, benchmark, _generator(rng), confidence_level)
 
@@ -106,6 +123,15 @@ class Predictions:
         -------
         DataFrame
             The rows of `data`, one column an item, in codes; NaN where a predictor is blank.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.predict(csi.datasets.load("mobi").head(2)).round(2).iloc[:, :4]
+           CUEX1  CUEX2  CUEX3  PERQ1
+        0   6.32   6.28   6.13   7.30
+        1   8.58   8.53   8.45   8.45
         """
         return prediction.predict(self.core, data, technique)
 
@@ -123,6 +149,15 @@ class Predictions:
         -------
         DataFrame
             The rows of `data`, one column a construct; NaN where an item is blank.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.score(csi.datasets.load("mobi").head(2)).round(1).iloc[:, :4]
+           satisfaction  image  expectations  quality
+        0          53.0   46.4          63.7     52.9
+        1          92.6   95.1          97.0     97.2
         """
         return prediction.new_scores(self.core, data, self._convention(weights))
 

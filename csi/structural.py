@@ -29,6 +29,18 @@ class Structural:
         Notes
         -----
         CR [Joreskog 1971] and AVE [Fornell & Larcker 1981] of the standardized loadings; alpha of the answers.
+
+        Examples
+        --------
+        >>> import csi
+        >>> model = csi.models.acsi(items="mobi")
+        >>> fit = csi.Study(model, csi.CBSEM()).fit(csi.datasets.load("mobi"))
+        >>> fit.measurement().round(3).loc["satisfaction", ["standardized", "smc", "alpha", "cr", "ave"]]
+               standardized    smc  alpha     cr    ave
+        item
+        CUSA1         0.685  0.469   0.77  0.794  0.564
+        CUSA2         0.749  0.561   0.77  0.794  0.564
+        CUSA3         0.814  0.662   0.77  0.794  0.564
         """
         return sem_parameters.measurement(self.core, confidence_level)
 
@@ -51,6 +63,17 @@ class Structural:
         Notes
         -----
         A model changed after its indices is no longer tested by the same answers.
+
+        Examples
+        --------
+        >>> import csi
+        >>> model = csi.models.acsi(items="mobi")
+        >>> fit = csi.Study(model, csi.CBSEM()).fit(csi.datasets.load("mobi"))
+        >>> fit.modification_indices().round(2).iloc[:2, :2]
+                                        index  p_value
+        kind        left         right
+        covariances CUEX3        PERQ1  24.48      0.0
+        loadings    expectations CUSA1  19.53      0.0
         """
         return sem_residuals.modification_table(self.core, smallest, limit)
 
@@ -67,6 +90,18 @@ class Structural:
         DataFrame
             Rows `(group, construct)`. The common columns, in codes of the first item, and `standardized`, in standard
             deviations of the group. They mean something where `invariance()` holds up to the scalar level.
+
+        Examples
+        --------
+        >>> import csi
+        >>> data = csi.datasets.load("mobi").assign(wave=[2024, 2025] * 125)
+        >>> model = csi.models.acsi(items="mobi")
+        >>> waves = csi.Study(model, csi.CBSEM()).fit(data, by="wave")
+        >>> waves.latent_means().round(2)[["estimate", "std_error"]].tail(2)
+                         estimate  std_error
+        wave construct
+        2025 complaints     -0.15       0.29
+             loyalty        -0.07       0.24
         """
         return sem_groups.latent_means(self.core, confidence_level, of)
 
@@ -82,5 +117,15 @@ class Structural:
         -------
         DataFrame
             One column a construct; NaN where an item is blank. `scores()` are the 0-100 ones of the index.
+
+        Examples
+        --------
+        >>> import csi
+        >>> model = csi.models.acsi(items="mobi")
+        >>> fit = csi.Study(model, csi.CBSEM()).fit(csi.datasets.load("mobi"))
+        >>> fit.factor_scores().round(2).iloc[:2, :3]
+           expectations  quality  value
+        0         -1.04    -1.64  -3.33
+        1          1.44     1.81   2.79
         """
         return sem_scores.factor_score_table(self.core, method)

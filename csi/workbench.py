@@ -65,6 +65,16 @@ class Workbench:
         -----
         rho_A: Dijkstra & Henseler (2015), eq. 3; rho_C: Joreskog (1971); AVE: Fornell & Larcker (1981), the last two
         of the loadings of the method (those of PLS are too high, so are they; `PLSc` corrects both).
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.reliability().round(3).loc[["satisfaction", "loyalty"]]
+                      alpha  alpha_standardized  rho_a  rho_c    ave
+        construct
+        satisfaction  0.770               0.779  0.789  0.871  0.693
+        loyalty       0.442               0.472  0.746  0.722  0.517
         """
         return reliability.table(self.core, interval, confidence_level, tidy)
 
@@ -78,6 +88,16 @@ class Workbench:
         DataFrame
             Rows: constructs. Columns `eigenvalue_1, eigenvalue_2, rho_pca` (Dillon and Goldstein's rho, of the first
             principal component, as plspm has it); NaN for composites and single items.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.unidimensionality().round(3).loc[["satisfaction", "loyalty"]]
+                      eigenvalue_1  eigenvalue_2  rho_pca
+        construct
+        satisfaction         2.082         0.518    0.872
+        loyalty              1.561         0.983    0.729
         """
         noun = reliability.unidimensionality(self.core.blueprint)
         return self.core.table(noun, interval, confidence_level, tidy=tidy)
@@ -97,6 +117,16 @@ class Workbench:
         DataFrame
             Rows: constructs (or items). Columns `communality` (the squared loading, averaged over a block) and
             `redundancy` (times R2; NaN without causes).
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.communality().round(3).loc[["satisfaction", "loyalty"]]
+                      communality  redundancy
+        construct
+        satisfaction        0.693       0.472
+        loyalty             0.517       0.236
         """
         noun = reliability.communality(self.core.blueprint, of)
         return self.core.table(noun, interval, confidence_level, tidy=tidy)
@@ -128,6 +158,13 @@ class Workbench:
         -----
         HTMT: Henseler, Ringle & Sarstedt (2015), eq. 6; HTMT2: Roemer, Schuberth & Henseler (2021). For a test against
         .85, .90 or 1 see `htmt`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.validity().round(3).loc[("quality", "satisfaction")].to_dict()
+        {'htmt': 0.954, 'htmt2': 0.951, 'correlation': 0.795, 'fornell_larcker': 1.096}
         """
         return validity.table(self.core, absolute, interval, confidence_level, tidy)
 
@@ -151,6 +188,13 @@ class Workbench:
         DataFrame
             Rows `(construct, other)`, pairs with composites left out; the common columns. `statistic` is
             (estimate - limit) / std_error and `p_value` two-sided, of HTMT = limit.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.htmt(limit=0.85).round(3).loc[("quality", "satisfaction"), ["estimate", "statistic"]].tolist()
+        [0.954, 3.497]
         """
         return self.core.table(validity.htmt(self.core.blueprint, limit, absolute), interval, confidence_level)
 
@@ -163,6 +207,17 @@ class Workbench:
         -------
         DataFrame
             Rows `(construct, item)`, one column a construct. Scores, also under `PLSc`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.cross_loadings().round(2).loc["satisfaction"].iloc[:, :5]
+               image  expectations  quality  value  satisfaction
+        item
+        CUSA1   0.58          0.49     0.64   0.41          0.79
+        CUSA2   0.52          0.40     0.67   0.49          0.85
+        CUSA3   0.62          0.39     0.67   0.60          0.86
         """
         return self.core.table(validity.cross_loadings(self.core.blueprint), interval, confidence_level, tidy=tidy)
 
@@ -186,6 +241,17 @@ class Workbench:
         DataFrame
             Rows `(cause, effect)`, `(construct, item)` or constructs; `estimate` and its uncertainty. One where a
             cause or item is alone. Under `PLSc` causes are inflated by their correlations without error.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.vif().round(2).head(3)
+                                   estimate  std_error  conf_low  conf_high
+        cause        effect
+        image        expectations      1.00       0.00       1.0        1.0
+        expectations quality           1.00       0.00       1.0        1.0
+                     value             1.45       0.13       1.2        1.7
         """
         return self.core.table(overlap.vif(self.core.blueprint, of), interval, confidence_level)
 
@@ -197,6 +263,13 @@ class Workbench:
         DataFrame
             One row, `first component`; `estimate` (half is the usual limit) and its uncertainty. A low share does not
             rule common method variance out [Podsakoff et al. 2003]; see also `vif("constructs")`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.harman().round(3).iloc[0][["estimate", "std_error"]].tolist()
+        [0.395, 0.024]
         """
         return self.core.table(overlap.harman(self.core.blueprint), interval, confidence_level)
 
@@ -212,6 +285,26 @@ class Workbench:
         -----
         (R2 - R2 without the cause) / (1 - R2), scores held fixed (cSEM; seminr estimates the weights again)
         [Cohen 1988: .02 small, .15 medium, .35 large].
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.f2().round(3)
+                                   estimate  std_error  conf_low  conf_high
+        cause        effect
+        image        expectations     0.342      0.108     0.131      0.554
+        expectations quality          0.449      0.126     0.203      0.696
+                     value            0.003      0.008    -0.014      0.019
+        quality      value            0.329      0.129     0.076      0.581
+        image        satisfaction     0.042      0.024    -0.004      0.089
+        expectations satisfaction     0.008      0.013    -0.017      0.033
+        quality      satisfaction     0.289      0.094     0.104      0.474
+        value        satisfaction     0.077      0.047    -0.016      0.169
+        satisfaction complaints       0.387      0.109     0.172      0.601
+        image        loyalty          0.036      0.029    -0.021      0.092
+        satisfaction loyalty          0.204      0.092     0.023      0.384
+        complaints   loyalty          0.006      0.010    -0.014      0.026
         """
         return self.core.table(overlap.f2(self.core.blueprint), interval, confidence_level)
 
@@ -249,6 +342,15 @@ class Workbench:
         SRMR over m(m + 1)/2 entries; d_ULS, d_G [Dijkstra & Henseler 2015]; chi2 = n d_ML, NFI against independent
         items; GoF [Tenenhaus et al. 2005]. Intervals of resamples describe the distance of a population from its
         model; for a test of exact fit see `exact_fit`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.goodness().round(4)["estimate"].head(3).to_dict()
+        {'srmr': 0.1328, 'd_uls': 5.2897, 'd_g': 0.8532}
+        >>> fit.goodness(model="saturated").round(4)["estimate"].head(3).to_dict()
+        {'srmr': 0.0751, 'd_uls': 1.6935, 'd_g': 0.6487}
         """
         return fitness.table(self.core, model, style, criteria, interval, confidence_level)
 
@@ -307,6 +409,17 @@ class Workbench:
         -----
         Beran & Srivastava (1985), Annals of Statistics 13, 95-115; Dijkstra & Henseler (2015): the answers are turned
         by S^-1/2 Sigma^1/2 before they are resampled.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.bootstrap(200, rng=1).exact_fit().round(3)
+                 estimate  limit  p_value
+        measure
+        srmr        0.133  0.081    0.005
+        d_uls       5.290  1.959    0.005
+        d_g         0.853  0.510    0.005
         """
         return exact_fit.table(self.core, model, confidence_level)
 
@@ -331,6 +444,13 @@ class Workbench:
         ------
         NotAvailable
             Without the cases.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.q2().round(3)["estimate"].head(3).to_dict()
+        {'expectations': 0.112, 'quality': 0.168, 'value': 0.275}
         """
         return blindfolding.table(self.core, distance, scheme)
 
@@ -345,6 +465,16 @@ class Workbench:
             it, estimated anew; NaN where that model has none above zero, or with a second order, products or paths in
             a circle. [Sharma et al. 2019, table B1; the numbers of cSEM and, for AIC and BIC, seminr]. For weights of
             evidence between models see `csi.akaike`.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.selection().round(1)[["aic", "bic"]].head(2)
+                       aic   bic
+        construct
+        expectations -70.6 -63.5
+        quality      -89.8 -82.7
         """
         return self.core.table(selection.selection(self.core.blueprint, self.core.method))
 
@@ -361,6 +491,33 @@ class Workbench:
         DataFrame
             Rows `(measure, subject)`. Columns `value, sense, limit, met` (1 or 0), `source, group`. Where a measure
             does not apply there is no row.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.assess().query("met == 0").round(3)[["value", "sense", "limit"]]
+                                                value     sense  limit
+        measure         subject
+        loading         IMAG2                   0.599  at least  0.708
+                        IMAG3                   0.576  at least  0.708
+                        CUEX2                   0.691  at least  0.708
+                        CUEX3                   0.608  at least  0.708
+                        PERQ2                   0.638  at least  0.708
+                        CUSL2                   0.202  at least  0.708
+        alpha           expectations            0.433  at least  0.700
+                        loyalty                 0.442  at least  0.700
+        rho_a           expectations            0.462  at least  0.700
+        ave             image                   0.478  at least  0.500
+                        expectations            0.480  at least  0.500
+        htmt            image - quality         0.929     below  0.900
+                        image - satisfaction    0.910     below  0.900
+                        quality - satisfaction  0.954     below  0.900
+                        satisfaction - loyalty  0.957     below  0.900
+        fornell_larcker image - quality         1.172     below  1.000
+                        image - satisfaction    1.004     below  1.000
+                        quality - satisfaction  1.096     below  1.000
+        srmr            model                   0.133     below  0.080
         """
         return verdicts.verdicts(self.core, thresholds.read(criteria))
 
@@ -374,6 +531,17 @@ class Workbench:
         DataFrame
             Rows `(cause, effect)` between which a chain of two or more arrows leads; `estimate` and its uncertainty.
             One where there is no direct path; outside 0 to 1 where direct and indirect effect have opposite signs.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> fit.vaf().round(3)["estimate"].head(3)
+        cause  effect
+        image  quality         1.000
+               value           1.000
+               satisfaction    0.541
+        Name: estimate, dtype: float64
         """
         return self.core.table(mediation.vaf(self.core.blueprint), interval, confidence_level)
 
@@ -400,6 +568,14 @@ class Workbench:
         -------
         DataFrame
             One row; the common columns.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> gap = fit.contrast(("quality", "satisfaction"), ("value", "satisfaction"))
+        >>> gap.round(3).iloc[0][["estimate", "conf_low", "conf_high"]].tolist()
+        [0.317, 0.114, 0.521]
         """
         noun = mediation.contrast(self._noun(of), first, second)
         return self.core.table(noun, interval, confidence_level, p)

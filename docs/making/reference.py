@@ -76,7 +76,11 @@ def _rooms() -> list[str]:
 
 def _public(module: object) -> list[str]:
     listed = getattr(module, "__all__", None)
-    own = [name for name, thing in vars(module).items() if inspect.isclass(thing) and not name.startswith("_")]
+    own = [
+        name
+        for name, thing in vars(module).items()
+        if inspect.isclass(thing) and thing.__module__ == getattr(module, "__name__", "") and not name.startswith("_")
+    ]
     return [name for name in listed or own if not inspect.ismodule(getattr(module, name))]
 
 
