@@ -47,6 +47,13 @@ class Description:
         Codes that stand for no answer in all items.
     source, reference, licence, licence_note : str
         The file it was taken from, what to cite, SPDX name of the licence, and what to know about it.
+
+    Examples
+    --------
+    >>> import csi
+    >>> book = csi.datasets.describe("mobi")
+    >>> book.n, len(book.items)
+    (250, 24)
     """
 
     name: str

@@ -7,39 +7,124 @@ from collections.abc import Iterable
 
 
 class CsiError(Exception):
-    """Base of every error that this library raises on purpose."""
+    """Base of every error that this library raises on purpose.
+
+    Examples
+    --------
+    >>> import csi
+    >>> try:
+    ...     csi.models.get("acsl")
+    ... except csi.errors.CsiError as why:
+    ...     print(type(why).__name__)
+    ModelError
+    """
 
 
 class ModelError(CsiError, ValueError):
-    """A model that contradicts itself: a circle of paths, an unknown construct, text that does not parse."""
+    """A model that contradicts itself: a circle of paths, an unknown construct, text that does not parse.
+
+    Examples
+    --------
+    >>> import csi
+    >>> try:
+    ...     csi.Model("Mine", {"quality": ["Q1"]}, {"qualty": ["quality"]})
+    ... except csi.errors.ModelError as why:
+    ...     print(why)
+    the model 'Mine' contradicts itself: path qualty -> quality: 'qualty' is not a construct; did you mean 'quality'?
+    """
 
 
 class DataError(CsiError, ValueError):
-    """Answers that cannot be read as the model asks: a missing column, text among codes, a constant item."""
+    """Answers that cannot be read as the model asks: a missing column, text among codes, a constant item.
+
+    Examples
+    --------
+    >>> import csi
+    >>> try:
+    ...     csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi").drop(columns="CUSA1"))
+    ... except csi.errors.DataError as why:
+    ...     print(why)
+    the data do not hold what the model names: item 'CUSA1' is not a column; did you mean 'CUSL1'?
+    """
 
 
 class SettingsError(CsiError, ValueError):
-    """A setting with a value it cannot have."""
+    """A setting with a value it cannot have.
+
+    Examples
+    --------
+    >>> import csi
+    >>> try:
+    ...     csi.PLS(scheme="paht")
+    ... except csi.errors.SettingsError as why:
+    ...     print(why)
+    scheme must be one of 'path', 'factorial', 'centroid'; not 'paht'; did you mean 'path'?
+    """
 
 
 class EstimationError(CsiError, ArithmeticError):
-    """An estimate that does not exist: a singular block, a matrix that is not positive definite."""
+    """An estimate that does not exist: a singular block, a matrix that is not positive definite.
+
+    Examples
+    --------
+    >>> import csi
+    >>> try:
+    ...     csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi").assign(CUSA1=7))
+    ... except csi.errors.EstimationError as why:
+    ...     print(str(why).split(":")[0])
+    'CUSA1' does not vary
+    """
 
 
 class NotAvailable(CsiError):
-    """A result that needs what was not given: cases, means, standard deviations, a scale, a draw."""
+    """A result that needs what was not given: cases, means, standard deviations, a scale, a draw.
+
+    Examples
+    --------
+    >>> import csi
+    >>> moments = csi.Moments.from_table(csi.datasets.load("mobi").corr(), n=250)
+    >>> fit = csi.Study(csi.models.ecsi()).fit(moments)
+    >>> try:
+    ...     fit.scores()
+    ... except csi.NotAvailable as why:
+    ...     print(str(why).split(";")[0])
+    only moments were given
+    """
 
 
 class MissingExtra(CsiError, ImportError):
-    """An optional package is not installed; the message is the line that installs it."""
+    """An optional package is not installed; the message is the line that installs it.
+
+    Examples
+    --------
+    >>> import csi
+    >>> issubclass(csi.errors.MissingExtra, ImportError), issubclass(csi.errors.MissingExtra, csi.errors.CsiError)
+    (True, True)
+    """
 
 
 class CsiWarning(UserWarning):
-    """Base of every warning of this library, so that one filter catches all."""
+    """Base of every warning of this library, so that one filter catches all.
+
+    Examples
+    --------
+    >>> import csi
+    >>> issubclass(csi.errors.CostWarning, csi.errors.CsiWarning)
+    True
+    """
 
 
 class CostWarning(CsiWarning):
-    """What was asked will take long; the message says how long, and what is quicker."""
+    """What was asked will take long; the message says how long, and what is quicker.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import csi
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", csi.errors.CostWarning)    # runs that take minutes start without a word
+    ...     fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    """
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

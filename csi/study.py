@@ -122,6 +122,16 @@ class Study:
             Naming at once everything that is wrong with the data.
         EstimationError
             If nothing can be estimated.
+
+        Examples
+        --------
+        >>> import csi
+        >>> mobi = csi.datasets.load("mobi")
+        >>> study = csi.Study(csi.models.ecsi())
+        >>> study.fit(mobi).index().round(2).loc["satisfaction", ["conf_low", "conf_high"]].tolist()
+        [70.67, 74.24]
+        >>> study.fit(mobi.assign(wave=[2024, 2025] * 125), by="wave").groups
+        [2024, 2025]
         """
         if isinstance(data, Moments):
             core = self._from_moments(data, by)
@@ -172,7 +182,14 @@ class Study:
         return Core(self.blueprint, self.method, stack, solution, estimates, by, labels, groups, sample)
 
     def replace(self, **changes: Any) -> Study:
-        """Return a copy with some settings changed."""
+        """Return a copy with some settings changed.
+
+        Examples
+        --------
+        >>> import csi
+        >>> csi.Study(csi.models.ecsi()).replace(method=csi.PLSc()).method
+        PLSc()
+        """
         return replace(self, **changes)
 
     # -- as a file ---------------------------------------------------------------------------------------------

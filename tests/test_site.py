@@ -14,6 +14,8 @@ from test_public_names import METHODS, NAMES
 
 import csi
 
+#: Properties and methods of the classes that the tested list names.
+LISTED = [*(f"csi.{name}" for name in NAMES), *(f"csi.Fit.{name}" for name in METHODS[csi.Fit].split())]
 CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 
@@ -26,6 +28,36 @@ def reference(repository):
     finally:
         sys.path.pop(0)
     return reference
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_public_names_have_a_page(reference, name):
+    pages = reference.page_names()
+    room = inspect.ismodule(getattr(csi, name.removeprefix("csi."), None))
+    assert name in pages or (room and any(page.startswith(f"{name}.") for page in pages))
+
+
+def test_every_page_has_an_example_that_runs(reference):
+    """They are run by `pytest --doctest-modules csi`."""
+    first = {page: name for name, page in reference.page_names().items() if name == page}
+    names = reference.names()
+    without = [name for name in first if ">>>" not in (inspect.getdoc(plain(names[name])) or "")]
+    assert not without, f"write an Examples section: {', '.join(sorted(without))}"
+
+
+def plain(thing):
+    """The function below a property, a class method or a static method."""
+    for inside in ("fget", "func", "__func__"):
+        thing = getattr(thing, inside, None) or thing
+    return thing
+
+
+@pytest.mark.parametrize(
+    "owner", [owner for owner in METHODS if owner is not csi.Fit], ids=lambda owner: owner.__name__
+)
+def test_methods_of_public_classes_have_examples(owner):
+    without = [name for name in METHODS[owner].split() if ">>>" not in (inspect.getdoc(getattr(owner, name)) or "")]
+    assert not without
 
 
 def raised(folder: Path) -> set[str]:

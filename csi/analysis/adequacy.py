@@ -28,6 +28,12 @@ class Adequacy(Printed):
     """KMO and Bartlett's test of all items together and of every block: `table`; adequacy of single items: `items`.
 
     With `by=` both have the group as first row level, and `groups` holds the result of every group.
+
+    Examples
+    --------
+    >>> import csi
+    >>> round(adequacy(csi.datasets.load("mobi")).kmo, 3)
+    0.923
     """
 
     table: pd.DataFrame

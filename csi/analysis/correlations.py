@@ -42,6 +42,16 @@ class Correlations(Printed):
         `p_adjusted` (Holm), `n`.
     groups : dict
         With `by=` the correlations of every group; the tables then have the group as first row level.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.analysis.correlations(csi.datasets.load("mobi"), ["CUSA1", "CUSA2"])
+    >>> print(found.stars(2).to_string())
+           mean    sd    CUSA1 CUSA2
+    item
+    CUSA1  7.99  1.23     1.00
+    CUSA2  7.13  1.77  0.54***  1.00
     """
 
     table: pd.DataFrame

@@ -48,6 +48,14 @@ class Differences(Printed):
     pairs : DataFrame
         Rows (item or construct, first, second): difference second - first with interval and p-value of the chosen
         post hoc procedure.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = csi.datasets.load("mobi").assign(group=["a", "b"] * 125)
+    >>> found = csi.analysis.differences(data, ["CUSA1"], by="group")
+    >>> found.tests["p_value"].round(3).tolist()
+    [0.878, 0.878, 0.674, 0.894]
     """
 
     means: pd.DataFrame

@@ -45,6 +45,13 @@ class EFA(Printed):
     doubts : tuple of str
     groups : dict
         With `by=` the solution of every group; the tables then hold all of them, the group as first row level.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.efa(csi.datasets.load("mobi"), 2)
+    >>> found.loadings.shape
+    (24, 2)
     """
 
     loadings: pd.DataFrame

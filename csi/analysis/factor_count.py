@@ -118,6 +118,13 @@ def parallel_analysis(
     -------
     DataFrame
         One row a component: `eigenvalue`, `random_mean`, `random_limit`, `retained` (1 or 0). Listwise.
+
+    Examples
+    --------
+    >>> import csi
+    >>> table = csi.analysis.parallel_analysis(csi.datasets.load("mobi"), n_resamples=20)
+    >>> int(table["retained"].sum())
+    2
     """
     check_choice(simulation, "simulation", ("normal", "permuted"))
     answers = blocks.read(data, model, by=by, design=design, scale=scale)

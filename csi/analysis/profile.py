@@ -28,7 +28,15 @@ _TEST = Said("Goodness of fit to what was expected", "与配额或总体构成�
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Profile(Printed):
-    """A sample profile: `table`, and `test` against what was expected (empty without expectations)."""
+    """A sample profile: `table`, and `test` against what was expected (empty without expectations).
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.analysis.profile({"sex": ["f", "f", "m", "f"]}, "sex")
+    >>> found.table.columns.tolist()
+    ['n', 'share', 'conf_low', 'conf_high', 'expected', 'difference']
+    """
 
     table: pd.DataFrame
     test: pd.DataFrame

@@ -49,6 +49,13 @@ class Regression(Printed):
         against the step before: `r2_change`, `f_change`, `p_change`; `n`.
     groups : dict
         With `by=` the regression of every group; the tables then have the group as first row level.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.analysis.regression(csi.datasets.load("mobi"), "CUSA3", ["PERQ1", "PERV2"])
+    >>> found.steps["r2"].round(3).tolist()
+    [0.437]
     """
 
     coefficients: pd.DataFrame

@@ -30,7 +30,15 @@ DEPENDENT = 1e-10
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ItemAnalysis(Printed):
-    """Tables of an item analysis: `items`, `reliability`, and the `doubts` that belong to them."""
+    """Tables of an item analysis: `items`, `reliability`, and the `doubts` that belong to them.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.item_analysis(csi.datasets.load("mobi"), {"satisfaction": ["CUSA1", "CUSA2", "CUSA3"]})
+    >>> found.reliability["alpha"].round(4).to_dict()
+    {'satisfaction': 0.7701}
+    """
 
     items: pd.DataFrame
     reliability: pd.DataFrame

@@ -41,6 +41,13 @@ class Screening(Printed):
     groups : dict
         With `by=` the screening of every group, whose distances, median time and patterns are its own. `flags` and
         `measures` keep a row a respondent in your order; the other tables have the group as first row level.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.screen(csi.datasets.load("mobi"), scale=(1, 10))
+    >>> found.summary.loc[["straight", "outlier", "duplicate"], "n"].to_dict()
+    {'straight': 1, 'outlier': 16, 'duplicate': 0}
     """
 
     flags: pd.DataFrame

@@ -151,7 +151,14 @@ _PAGE_LABELS: dict[str, Words] = {
 
 @dataclass(frozen=True)
 class Page:
-    """An audit for print: `fit.report(path, before=[csi.auditing.page("claims.toml", language="zh")])` prints it."""
+    """An audit for print: `fit.report(path, before=[csi.auditing.page("claims.toml", language="zh")])` prints it.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.auditing.page("company_x").tables()[0].title["zh"]
+    '已发表数字的核查'
+    """
 
     table: Table
 

@@ -121,6 +121,18 @@ def penalty_reward(
     ------
     DataError
         Where nobody, or everybody, is on one side of an attribute.
+
+    Examples
+    --------
+    >>> import csi
+    >>> table = csi.measures.penalty_reward(csi.datasets.load("mobi"), "CUSA1", ["PERQ1", "PERV2"], low=5, high=9)
+    >>> table[["estimate", "n", "asymmetry"]].round(2)
+                   estimate   n  asymmetry
+    item  side
+    PERQ1 penalty     -1.04  14      -0.03
+          reward       0.99  81      -0.03
+    PERV2 penalty     -0.50  53      -0.11
+          reward       0.39  40      -0.11
     """
     check_level(confidence_level)
     if not low < high:

@@ -48,6 +48,13 @@ class Crosstab(Printed):
     doubts : tuple of str
     groups : dict
         With `by=` the cross-tab of every group; the tables then have the group as first row level.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = {"sex": ["f", "f", "m", "m"] * 25, "again": ["yes", "yes", "yes", "no"] * 25}
+    >>> csi.measures.crosstab(data, "sex", "again").cells["count"].tolist()
+    [0.0, 50.0, 25.0, 25.0]
     """
 
     counts: pd.DataFrame
@@ -119,6 +126,15 @@ def crosstab(
     Adjusted residual (count - expected)/sqrt(expected (1 - row share)(1 - column share)) [Haberman 1973], standard
     normal if nothing is related. The two questions must come from different respondents' cells: columns that the
     same people answered are paired (`csi.measures.cochran`, `friedman`).
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = {"sex": ["f", "f", "m", "m"] * 25, "again": ["yes", "yes", "yes", "no"] * 25}
+    >>> csi.measures.crosstab(data, "sex", "again").test.round(3)
+             statistic   df  df2  p_value  cramer_v      n
+    test
+    pearson     33.333  1.0  NaN      0.0     0.577  100.0
     """
     check_choice(correction, "correction", get_args(Correction))
     names = (by,) if isinstance(by, str) else tuple(by or ())

@@ -128,6 +128,15 @@ def cochran(
         `test`: Cochran's Q as `statistic`, `df`, `p_value`, `n`. `items`: `share` with `std_error`, `conf_low`,
         `conf_high` (Wilson). `pairs`: McNemar's test of every
         pair, see `mcnemar`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.measures.cochran(csi.datasets.load("mobi"), ["PERQ1", "PERQ2", "PERQ3"], at_least=8)
+    >>> found.test[["statistic", "df"]].round(2)
+             statistic  df
+    test
+    cochran       28.8   2
     """
     check_level(confidence_level)
     answers = _read(data, model, by, design)
@@ -173,6 +182,15 @@ def mcnemar(
     Notes
     -----
     Only respondents who changed side count in the test: b said yes to the first only, c to the second only.
+
+    Examples
+    --------
+    >>> import csi
+    >>> table = csi.measures.mcnemar(csi.datasets.load("mobi"), "PERQ1", "PERQ2", at_least=8)
+    >>> table[["estimate", "only_first", "only_second"]].round(3)
+                  estimate  only_first  only_second
+    first second
+    PERQ1 PERQ2     -0.192          69           21
     """
     found = cochran(
         data, [first, second], at_least=at_least, by=by, design=design, correction="none",

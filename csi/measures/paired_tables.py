@@ -14,7 +14,17 @@ from csi.display.words import Words
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Paired(Printed):
-    """A test over all attributes (`test`), the attributes (`items`), and every pair of them (`pairs`)."""
+    """A test over all attributes (`test`), the attributes (`items`), and every pair of them (`pairs`).
+
+    Examples
+    --------
+    >>> import csi
+    >>> found = csi.measures.friedman(csi.datasets.load("mobi"), ["PERQ1", "PERQ2", "PERQ3"])
+    >>> found.test.round(3)
+              statistic  df  p_value  kendall_w    n
+    test
+    friedman      43.57   2      0.0      0.087  250
+    """
 
     test: pd.DataFrame
     items: pd.DataFrame

@@ -54,6 +54,17 @@ def servqual(
     -----
     A respondent's gap on a dimension is the mean over the pairs answered; the totals take respondents who have all
     dimensions [Parasuraman, Zeithaml & Berry 1988].
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = csi.datasets.load("mobi")
+    >>> pairs = {"quality": [("CUEX1", "PERQ1"), ("CUEX2", "PERQ2")]}
+    >>> csi.measures.servqual(data, pairs)[["estimate", "conf_low", "conf_high"]].round(2)
+                estimate  conf_low  conf_high
+    dimension
+    quality        -0.01     -0.21       0.19
+    unweighted     -0.01     -0.21       0.19
     """
     check_level(confidence_level)
     if points is not None:

@@ -130,7 +130,15 @@ def bottom_box(
     interval: Interval = "wilson",
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
-    """Share of answers in the lower `boxes` codes of the scale; arguments and columns as `top_box`."""
+    """Share of answers in the lower `boxes` codes of the scale; arguments and columns as `top_box`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> table = csi.measures.bottom_box(csi.datasets.load("mobi"), ["CUSA1", "CUSA2"], boxes=5, scale=(1, 10))
+    >>> table["estimate"].round(3).to_dict()
+    {'CUSA1': 0.036, 'CUSA2': 0.18}
+    """
     answers = _answers(data, model, boxes, scale, by, design, "bottom_box")
     cut = np.array([low + boxes - 1 for low, _ in scale_of(answers, "bottom_box")])
     hit = np.where(np.isnan(answers.values), np.nan, (answers.values <= cut).astype(float))

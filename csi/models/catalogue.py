@@ -47,6 +47,15 @@ class Entry:
         What sources disagree on, what is our choice, what not to confuse it with.
     model : Model
         The model with all options at their defaults.
+
+    Examples
+    --------
+    >>> import csi
+    >>> entry = csi.models.entry("ccsi")
+    >>> entry.title["zh"], entry.country, entry.year
+    ('中国顾客满意指数', 'China', 2009)
+    >>> sum(path.status == "assumed" for path in entry.model.paths)
+    4
     """
 
     name: str

@@ -117,6 +117,22 @@ def funnel(
     ------
     SettingsError
         If the table is no comparison of agents.
+
+    Examples
+    --------
+    >>> import csi
+    >>> from matplotlib.figure import Figure
+    >>> import pandas as pd
+    >>> from csi.service import Indicator, ServicePlan, Target
+    >>> csat = Indicator(name="csat", kind="share", column="rating", at_least=4,
+    ...                  direction="higher", targets=(Target(0.85),))
+    >>> plan = ServicePlan("Calls", [csat])
+    >>> days = pd.date_range("2025-01-01", periods=120).strftime("%Y-%m-%d")
+    >>> ratings = [5, 4, 3, 5, 4, 2] * 10 + [5, 4, 5, 5, 4, 2] * 10
+    >>> calls = pd.DataFrame({"opened": days, "agent": list("abc") * 40, "rating": ratings})
+    >>> ax = csi.plots.funnel(plan.measure(calls).agents("csat"), Figure().add_subplot())
+    >>> ax.get_xlabel()
+    'Contacts'
     """
     check_language(language)
     _need(source, ("estimate", "n", "low_95", "high_95", "low_998", "high_998", "verdict"), "comparison of agents")

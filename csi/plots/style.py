@@ -222,6 +222,16 @@ def save(ax: Axes | Figure, target: Any, dpi: float = 300, **options: Any) -> No
         Dots per inch of a png.
     **options
         Passed to `Figure.savefig`.
+
+    Examples
+    --------
+    >>> import io
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> picture = io.BytesIO()
+    >>> csi.plots.save(csi.plots.index(fit), picture)
+    >>> picture.getvalue()[1:4]
+    b'PNG'
     """
     figure = ax if isinstance(ax, Figure) else root_figure(ax)
     name = str(target) if isinstance(target, (str, Path)) else target
@@ -230,7 +240,14 @@ def save(ax: Axes | Figure, target: Any, dpi: float = 300, **options: Any) -> No
 
 
 def missing_glyphs(texts: Sequence[str], font: Font | None = None) -> set[str]:
-    """Return the characters for which none of the fonts has a glyph; they would be printed as boxes."""
+    """Return the characters for which none of the fonts has a glyph; they would be printed as boxes.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.plots.missing_glyphs(["Satisfaction", "满意度"])
+    set()
+    """
     paths = [font_manager.findfont(font_manager.FontProperties(family=[name])) for name in families(font)]
     known: set[int] = set().union(*(_characters(path) for path in paths))
     return {letter for text in texts for letter in text if ord(letter) not in known and letter not in "\n\t"}

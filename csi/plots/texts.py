@@ -132,12 +132,18 @@ class ScaledText(Text):
 
 
 def text_boxes(ax: Axes) -> list[tuple[str, Bbox]]:
-    """List every visible text of an axes with its box, in pixels, as it is drawn.
+    r"""List every visible text of an axes with its box, in pixels, as it is drawn.
 
     Returns
     -------
     list of (text, Bbox)
         Labels in the axes, tick labels, axis labels, title and legend.
+
+    Examples
+    --------
+    >>> import csi
+    >>> sorted({text for text, _ in csi.plots.text_boxes(csi.plots.diagram(csi.models.scsb()))})[:2]
+    ['+', 'Customer\ncomplaints']
     """
     figure = root_figure(ax)
     figure.draw_without_rendering()
@@ -162,7 +168,14 @@ def _drawn_ticks(ax: Axes) -> list[Text]:
 
 
 def overlaps(ax: Axes, slack: float = 0.5) -> list[tuple[str, str]]:
-    """List the pairs of texts whose boxes share more than `slack` pixels in both directions."""
+    """List the pairs of texts whose boxes share more than `slack` pixels in both directions.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.plots.overlaps(csi.plots.diagram(csi.models.ecsi()))
+    []
+    """
     found = []
     for (one, a), (other, b) in combinations(text_boxes(ax), 2):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)

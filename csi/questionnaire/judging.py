@@ -36,6 +36,13 @@ class AHP:
         Name of the table of random indices.
     expert_ratios : tuple of float
         Consistency ratio of every expert.
+
+    Examples
+    --------
+    >>> import csi
+    >>> judged = csi.questionnaire.ahp([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]], ["price", "quality", "image"])
+    >>> judged.weights.round(3).to_dict()
+    {'price': 0.648, 'quality': 0.23, 'image': 0.122}
     """
 
     weights: pd.Series

@@ -109,7 +109,14 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Questionnaire:
-    """A questionnaire in one language; `str` is Markdown, `.save(path)` writes Markdown, HTML or Word by suffix."""
+    """A questionnaire in one language; `str` is Markdown, `.save(path)` writes Markdown, HTML or Word by suffix.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.Hierarchy.ready("telecom").questionnaire("zh")
+    Questionnaire('电信用户满意度调查问卷', zh, 40 questions)
+    """
 
     title: str
     intro: str

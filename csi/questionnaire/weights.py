@@ -29,6 +29,14 @@ class NodeWeights(Mapping[str, Parts]):
     """Weights of the parts of nodes; those of a node sum to one.
 
     Made by `Hierarchy.weigh`. A list of them, first come first served, goes to `Hierarchy.scores(weights=[...])`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> tree = csi.Hierarchy.ready("telecom")
+    >>> judged = tree.weigh("ahp", {"corporate_image": [[1, 1, 2], [1, 1, 2], [1 / 2, 1 / 2, 1]]})
+    >>> judged.consistency().round(3)["consistency_ratio"].tolist()
+    [0.0]
     """
 
     __slots__ = ("_nodes", "ahp", "how")

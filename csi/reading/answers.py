@@ -13,7 +13,20 @@ from csi.errors import CsiWarning
 
 
 class PersonalDataWarning(CsiWarning):
-    """Columns with personal data were left out."""
+    r"""Columns with personal data were left out.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import csi
+    >>> with open("answers.csv", "w", encoding="utf-8") as file:
+    ...     _ = file.write("Q1,Telephone\n7,13800138000\n9,13900139000\n")
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     answers = csi.read("answers.csv")
+    >>> answers.data.columns.tolist(), told[0].category.__name__
+    (['Q1'], 'PersonalDataWarning')
+    """
 
 
 #: Columns of a log: what was done, to what, how many rows or answers it touched, in a sentence.
@@ -32,6 +45,16 @@ class Answers:
         Question, meanings and unknown codes of every column.
     log : DataFrame
         One row a step: `step`, `subject`, `count`, `message`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.datasets.load("mobi").to_csv("answers.csv", index=False)
+    >>> answers = csi.read("answers.csv")
+    >>> answers.data.shape
+    (250, 24)
+    >>> answers.log["step"].tolist()
+    ['read']
     """
 
     data: pd.DataFrame

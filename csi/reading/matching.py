@@ -44,6 +44,16 @@ class Match:
         Why an item found no column, where there is more to say.
     needed : frozenset
         Items without which no model can be fitted.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = csi.datasets.load("mobi").rename(columns={"IMAG1": "imag1", "CUSA1": "Q20"})
+    >>> found = csi.match(data, csi.models.ecsi())
+    >>> found.unmatched_items
+    ['CUSA1']
+    >>> found.pair({"CUSA1": "Q20"}).apply().columns.isin(["IMAG1", "CUSA1"]).sum().item()
+    2
     """
 
     data: Any

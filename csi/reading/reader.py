@@ -81,6 +81,16 @@ def read(
     one cell (`┋`) become one 0/1 column an option; durations become seconds; "(跳过)", -3 (skipped), "(空)", -2
     (blank) become blanks. Of Qualtrics, previews and tests are left out and -99 (seen, not answered) becomes blank.
     Of SPSS, the codes that the file declares as missing become blanks, all other codes stay as they are.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.datasets.load("mobi").to_csv("answers.csv", index=False, encoding="gb18030")
+    >>> answers = csi.read("answers.csv")
+    >>> answers
+    Answers(250 respondents, 24 columns, 1 step in the log)
+    >>> csi.Study(csi.models.ecsi()).fit(answers).index().round(2).loc["satisfaction", "estimate"].item()
+    72.45
     """
     check_choice(numbers, "numbers", ("codes", "options"))
     file, log, book = opening.known_file(path), Log(), Codebook.of(codebook)

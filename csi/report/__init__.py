@@ -61,6 +61,13 @@ def write(
         If a suffix is no form that can be written, or the language has no words.
     MissingExtra
         If the package that writes the form is not installed; nothing is written then.
+
+    Examples
+    --------
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> write(fit, "mobi-study/report.html").name
+    'report.html'
     """
     several = not isinstance(path, str | Path)
     targets = [Path(one) for one in path] if not isinstance(path, str | Path) else [Path(path)]
@@ -117,6 +124,13 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = (), **s
     -------
     str
         The page: style and pictures inside, nothing fetched from elsewhere.
+
+    Examples
+    --------
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> csi.report.page(fit)[:15]
+    '<!DOCTYPE html>'
     """
     # Templates and pictures are loaded when a page is made, so that the command line starts quickly.
     from csi.report import document, html

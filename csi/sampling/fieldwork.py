@@ -56,6 +56,13 @@ class OutcomeRates:
         Where e comes from; printed with the rates, as AAPOR asks.
     table : DataFrame
         One row a rate (RR1 ... CON3): `estimate` and `definition`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> rates = csi.sampling.outcome_rates({"I": 40, "P": 2, "R": 21, "NC": 30, "O": 2, "UH": 5, "UO": 0, "NE": 10})
+    >>> round(rates["RR1"], 3)
+    0.4
     """
 
     counts: dict[str, float]

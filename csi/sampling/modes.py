@@ -49,6 +49,14 @@ class ModeComparison:
     -----
     Respondents choose their mode or were reached by it, so a difference mixes how people answer with who answers.
     Weighting to the same margins, or a random assignment of modes, takes the second part out.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = {"mode": ["web"] * 5 + ["phone"] * 5, "score": [60.0, 70, 65, 75, 80, 80, 85, 90, 95, 75]}
+    >>> found = csi.sampling.mode_comparison(data, "score", "mode", reference="phone")
+    >>> found.differences["estimate"].round(2).tolist()
+    [-15.0]
     """
 
     means: pd.DataFrame

@@ -30,6 +30,14 @@ class Replicates:
         Give it to `Study(design=...)`, then `fit.replicate()`, or to the estimates of this room.
     failed : int
         Replicates that could not be calibrated; they are left out, and the scale stands for all.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = csi.simulate(csi.models.scsb(items="mobi"), 60, rng=1).assign(town=[row // 5 for row in range(60)])
+    >>> made = csi.sampling.replicate_weights(data, csi.Design(cluster="town"), kind="jackknife")
+    >>> made.design.kind, made.data.shape[1] - data.shape[1]
+    ('jackknife', 13)
     """
 
     data: pd.DataFrame

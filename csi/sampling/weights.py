@@ -43,6 +43,14 @@ class Weights:
     -----
     Give the result as ``calibration=`` to `mean`, `total`, `ratio`, `proportion` or `crosstab_test`: linearization
     then knows what the calibration holds fixed, and replicates redo every step.
+
+    Examples
+    --------
+    >>> import csi
+    >>> answers = {"sex": ["f", "f", "f", "m"]}
+    >>> raked = csi.sampling.rake(answers, {"sex": {"f": 50, "m": 50}})
+    >>> raked.weights.round(2).tolist(), round(float(raked.deff), 3)
+    ([16.67, 16.67, 16.67, 50.0], 1.333)
     """
 
     weights: pd.Series

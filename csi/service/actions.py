@@ -33,6 +33,12 @@ class Action:
         Date from which it works; open until then.
     where : mapping, optional
         Contacts it is about, such as ``{"channel": "phone"}``.
+
+    Examples
+    --------
+    >>> from csi.service import Action
+    >>> Action("Evening shift", indicator="csat", owner="Li", due="2025-03-01").done
+    ''
     """
 
     name: str
@@ -82,6 +88,23 @@ def effects(
     -----
     A difference of before and after is no proof: whatever else changed on that day is in it. Compare with contacts
     that the action did not reach.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from csi.service import Indicator, ServicePlan, Target
+    >>> csat = Indicator(name="csat", kind="share", column="rating", at_least=4,
+    ...                  direction="higher", targets=(Target(0.85),))
+    >>> plan = ServicePlan("Calls", [csat])
+    >>> days = pd.date_range("2025-01-01", periods=120).strftime("%Y-%m-%d")
+    >>> ratings = [5, 4, 3, 5, 4, 2] * 10 + [5, 4, 5, 5, 4, 2] * 10
+    >>> calls = pd.DataFrame({"opened": days, "agent": list("abc") * 40, "rating": ratings})
+    >>> from csi.service import Action
+    >>> done = Action("Evening shift", indicator="csat", owner="Li", due="2025-03-01", done="2025-03-02")
+    >>> effects(plan, calls, [done], span="60d")[["before", "after", "estimate", "state"]].round(3)
+                   before  after  estimate state
+    action
+    Evening shift   0.667  0.833     0.167  done
     """
     problems = [problem for each in actions for problem in _problems(plan, each)]
     if problems:

@@ -36,6 +36,17 @@ def main_text(
     -------
     str
         The report as Markdown.
+
+    Examples
+    --------
+    >>> import csi
+    >>> import pandas as pd
+    >>> days = pd.date_range("2025-01-01", periods=120).strftime("%Y-%m-%d")
+    >>> ratings = [5, 4, 3, 5, 4, 2] * 10 + [5, 4, 5, 5, 4, 2] * 10
+    >>> calls = pd.DataFrame({"opened": days, "agent": list("abc") * 40, "rating": ratings})
+    >>> calls.to_csv("calls.csv", index=False)
+    >>> print(csi.service.main_text("calls.csv").splitlines()[0])
+    # Customer service of a telecommunication company
     """
     chosen = ServicePlan.from_toml(plan) if plan is not None else plans.telecom()
     groups = [name.strip() for name in by.split(",") if name.strip()] if isinstance(by, str) else by

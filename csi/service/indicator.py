@@ -28,6 +28,12 @@ class Target:
         Date from which it holds, "YYYY-MM-DD"; always, if left out.
     note : str
         Where it comes from, or why it is open.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.service.Target(0.85)
+    Target(value=0.85, valid_from='', note='')
     """
 
     value: float | None = None
@@ -37,7 +43,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Change:
-    """A change to be reached: by points (added) or by per cent (of the baseline)."""
+    """A change to be reached: by points (added) or by per cent (of the baseline).
+
+    Examples
+    --------
+    >>> from csi.service import Change
+    >>> Change(0.1, "points").apply(0.75), Change(-20, "percent").undo(8.0)
+    (0.85, 10.0)
+    """
 
     amount: float
     by: Literal["points", "percent"]
@@ -114,6 +127,14 @@ class Indicator:
     ------
     SettingsError
         Naming at once everything that does not fit the kind.
+
+    Examples
+    --------
+    >>> from csi.service import Indicator, Target
+    >>> csat = Indicator(name="csat", kind="share", column="rating", at_least=4,
+    ...                  direction="higher", targets=(Target(0.85),))
+    >>> csat.name, csat.kind
+    ('csat', 'share')
     """
 
     name: str

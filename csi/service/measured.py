@@ -57,6 +57,21 @@ class Measured:
         One table an indicator, one row a group.
     begins : (groups,)
         First moment of each group, which decides the target that holds; NaN without times.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from csi.service import Indicator, ServicePlan, Target
+    >>> csat = Indicator(name="csat", kind="share", column="rating", at_least=4,
+    ...                  direction="higher", targets=(Target(0.85),))
+    >>> plan = ServicePlan("Calls", [csat])
+    >>> days = pd.date_range("2025-01-01", periods=120).strftime("%Y-%m-%d")
+    >>> ratings = [5, 4, 3, 5, 4, 2] * 10 + [5, 4, 5, 5, 4, 2] * 10
+    >>> calls = pd.DataFrame({"opened": days, "agent": list("abc") * 40, "rating": ratings})
+    >>> plan.measure(calls).targets()[["estimate", "target", "verdict"]].round(2)
+               estimate  target verdict
+    indicator
+    csat           0.75    0.85  missed
     """
 
     plan: ServicePlan

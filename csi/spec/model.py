@@ -230,7 +230,14 @@ class Model:
         return _renamed(self, names, names)
 
     def translate(self, language: str) -> Model:
-        """Return the model with its constructs named by their labels in a language (items keep their columns)."""
+        """Return the model with its constructs named by their labels in a language (items keep their columns).
+
+        Examples
+        --------
+        >>> import csi
+        >>> list(csi.models.scsb().translate("zh").constructs)
+        ['顾客期望', '感知绩效', '顾客满意度', '顾客抱怨', '顾客忠诚']
+        """
         return _renamed(self, {key: label_of(block, language) or key for key, block in self.constructs.items()}, {})
 
     # -- text ---------------------------------------------------------------------------------------
@@ -264,7 +271,7 @@ class Model:
         return cls(**{**read, **{key: value for key, value in said.items() if value is not None}})
 
     def to(self, form: Literal["text", "lavaan", "dot", "mermaid", "tikz"] = "lavaan", language: str = "en") -> str:
-        """Write the model as text.
+        r"""Write the model as text.
 
         Parameters
         ----------
@@ -272,6 +279,15 @@ class Model:
             With our `#:` lines, without them, or as a graph for Graphviz, Mermaid or TikZ.
         language : {"en", "zh"}
             Of the labels in a graph.
+
+        Examples
+        --------
+        >>> import csi
+        >>> model = csi.Model.parse("quality =~ q1 + q2\nsatisfaction =~ s1 + s2\nsatisfaction ~ quality")
+        >>> print(model.to("lavaan"))
+        quality =~ q1 + q2
+        satisfaction =~ s1 + s2
+        satisfaction ~ quality
         """
         from csi.spec import graphs
         from csi.spec.write import write
