@@ -236,6 +236,13 @@ class Study:
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> import csi
+        >>> study = csi.Study(csi.models.acsi(), method=csi.PLS(scheme="centroid"))
+        >>> print(study.to_toml().splitlines()[0])
+        method = { name = "PLS", scheme = "centroid" }
         """
         from csi.studyfile.writing import toml
 

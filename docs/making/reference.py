@@ -51,6 +51,8 @@ ROOMS = {
     "report": "Reports",
     "errors": "What can be caught",
 }
+#: Rooms that are reached through other names and have no pages of their own.
+INSIDE = {"studyfile": "Study.from_toml, Study.to_toml, csi study"}
 #: A class that is mainly a setting: its other methods are how the library talks to it (docs/authors.md).
 SETTINGS = {"PLS": ["like"], "PLSc": ["like"], "CBSEM": ["like"]}
 
@@ -66,12 +68,12 @@ def names() -> dict[str, object]:
 
 
 def _front() -> list[str]:
-    rooms = {*csi._ROOMS, *ROOMS}
+    rooms = {*csi._ROOMS, *ROOMS, *INSIDE}
     return [name for name in dir(csi) if not name.startswith("_") and name not in rooms]
 
 
 def _rooms() -> list[str]:
-    return list(dict.fromkeys([*ROOMS, *csi._ROOMS]))
+    return [room for room in dict.fromkeys([*ROOMS, *csi._ROOMS]) if room not in INSIDE]
 
 
 def _public(module: object) -> list[str]:
