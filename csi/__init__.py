@@ -47,6 +47,7 @@ _NAMES = {
     "efa": "analysis",
     "item_analysis": "analysis",
     "match": "reading",
+    "moments": "passes",
     "open": "keep",
     "read": "reading",
     "screen": "analysis",

@@ -173,7 +173,7 @@ def columns(opened: Table, names: Sequence[str], what: str = "item") -> Columns:
     parts = []
     low, high = np.empty(len(names)), np.empty(len(names))
     for row, name in enumerate(names):
-        values, problem = _numeric(opened.column(name), f"{what} {name!r}")
+        values, problem = as_numbers(opened.column(name), f"{what} {name!r}")
         if not problem:
             low[row], high[row] = values.min(), values.max()
             problem = _infinite(values, low[row], high[row], f"{what} {name!r}")
@@ -185,7 +185,7 @@ def columns(opened: Table, names: Sequence[str], what: str = "item") -> Columns:
     return Columns(tuple(parts), low, high)
 
 
-def _numeric(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
+def as_numbers(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
     """A column as numbers, without a copy where it holds plain ones; and what is wrong with it, or nothing."""
     if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
         strange = _first_strange(series)
@@ -263,13 +263,13 @@ def partition(opened: Table, by: str | Sequence[str] | None) -> Partition:
         raise DataError(listing(problems, "the data cannot be divided into groups"))
     if len(names) == 1:
         codes, labels = pd.factorize(opened.column(names[0]), sort=True)
-        return Partition(names, tuple(_plain(label) for label in labels), codes)
+        return Partition(names, tuple(plain(label) for label in labels), codes)
     index = pd.MultiIndex.from_arrays([opened.column(name) for name in names])
     codes, labels = pd.factorize(index, sort=True)
-    return Partition(names, tuple(tuple(_plain(part) for part in label) for label in labels), codes)
+    return Partition(names, tuple(tuple(plain(part) for part in label) for label in labels), codes)
 
 
-def _plain(label: Any) -> Any:
+def plain(label: Any) -> Any:
     """A numpy scalar as the Python value it stands for, so that labels print alike everywhere."""
     return label.item() if isinstance(label, np.generic) else label
 
@@ -288,4 +288,4 @@ def classes(opened: Table, name: str, what: str) -> tuple[NDArray[np.intp], list
     if problems:
         raise DataError(listing(problems, "the data do not hold what the design names"))
     codes, labels = pd.factorize(opened.column(name), sort=True)
-    return codes, [_plain(label) for label in labels]
+    return codes, [plain(label) for label in labels]

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 
-from csi.errors import DataError, listing, suggest
-from csi.numerics.moments import Stack
+from csi import crossing
+from csi.errors import DataError, NotAvailable, listing, suggest
+from csi.numerics import tally as sums
+from csi.numerics.moments import Packed, Stack, unpack
 from csi.numerics.solve import Floats
+from csi.numerics.tally import Tally
+from csi.record import Record
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -38,6 +44,11 @@ class Moments:
     DataError
         If shapes or names do not fit, or a covariance matrix is not symmetric.
 
+    Notes
+    -----
+    `csi.moments` makes moments of tables of any size; theirs hold the sums they came from, so that they add up
+    (`+`), cross a wall as a file (`save`, `load`) and may hold replicates.
+
     Examples
     --------
     >>> import pandas as pd
@@ -53,6 +64,9 @@ class Moments:
     groups: tuple[Any, ...]
     by: tuple[str, ...]
     standardized: bool
+    shift: Floats | None
+    tallies: tuple[Tally, ...]
+    record: Record | None
 
     def __init__(
         self,
@@ -84,6 +98,38 @@ class Moments:
         )
         put(self, "by", (by,) if isinstance(by, str) else tuple(by) or (("group",) if groups is not None else ()))
         put(self, "standardized", standardized)
+        put(self, "shift", None)
+        put(self, "tallies", ())
+        put(self, "record", None)
+
+    @classmethod
+    def tallied(
+        cls,
+        items: Sequence[str],
+        groups: Sequence[Any],
+        by: Sequence[str],
+        shift: Floats,
+        tallies: Sequence[Tally],
+        record: Record,
+    ) -> Moments:
+        """Make moments of sums, as a pass over answers keeps them; a group of one case has no covariances (NaN)."""
+        found = [sums.moments(each._replace(table=each.table[:, :1]), shift, record.missing) for each in tallies]
+        made = cls.__new__(cls)
+        facts = {
+            "n": np.array([each.n for each in tallies]),
+            "mean": np.array([each.mean[:, 0] for each in found]),
+            "cov": np.array([unpack(each.cov, len(items))[..., 0] for each in found]),
+            "items": tuple(items),
+            "groups": tuple(groups),
+            "by": tuple(by),
+            "standardized": False,
+            "shift": shift,
+            "tallies": tuple(tallies),
+            "record": record,
+        }
+        for name, value in facts.items():
+            object.__setattr__(made, name, value)
+        return made
 
     @classmethod
     def from_table(
@@ -145,12 +191,170 @@ class Moments:
         if problems:
             raise DataError(listing(problems, "the moments do not hold what the model names"))
         at = [self.items.index(name) for name in names]
+        if self.record is not None and self.shift is not None:
+            tallies, record = [sums.taken(each, at) for each in self.tallies], self.record.take(at, list(names))
+            return Moments.tallied(names, self.groups, self.by, self.shift[at], tallies, record)
         cov = self.cov[:, at][:, :, at]
         return Moments(self.n, self.mean[:, at], cov, names, self.groups, self.by, self.standardized)
 
+    # -- moments of a pass ---------------------------------------------------------------------------------
+
+    @property
+    def replicates(self) -> int:
+        """Replicates that the pass drew beside the estimate."""
+        return self.tallies[0].table.shape[1] - 1 if self.tallies else 0
+
+    @property
+    def divisor(self) -> str:
+        """What sums of squares were divided by."""
+        return "n - 1"
+
+    @cached_property
+    def drawn(self) -> list[Packed]:
+        """Moments of every replicate, group after group: means `(p, R)` and triangles of covariances."""
+        shift, missing = self._sums[0], self._sums[1].missing
+        return [sums.moments(each._replace(table=each.table[:, 1:]), shift, missing) for each in self.tallies]
+
+    @property
+    def facts(self) -> pd.DataFrame:
+        """What went by in the pass, one row an item.
+
+        Columns `low, high` (codes), `blanks`, `unknown` (blanks by code), `outside` (answers outside the scale, which
+        count as they are), and `answered`.
+        """
+        record = self._sums[1]
+        if record.facts is None:
+            raise NotAvailable("groups were withheld from this file, and what went by speaks of all of them")
+        answered = np.sum([each.answered for each in self.tallies], axis=0)
+        return record.facts.table.assign(answered=answered)
+
+    @property
+    def _sums(self) -> tuple[Floats, Record]:
+        if self.shift is None or self.record is None:
+            raise NotAvailable(
+                "these moments were given, not added up; csi.moments(table, model) makes moments that hold their sums"
+            )
+        return self.shift, self.record
+
+    def __add__(self, other: Moments) -> Moments:
+        """Add the sums of another pass: the moments of all cases together, groups of the same label as one.
+
+        Raises
+        ------
+        DataError
+            If items, scales, treatment of blanks, weights, groups or replicates are not the same.
+        """
+        if not isinstance(other, Moments):
+            return NotImplemented
+        shift, record = self._sums
+        self._check_same(other)
+        other = other if other.items == self.items else other.select(self.items)
+        by = other._sums[0] - shift
+        found = dict(zip(self.groups, self.tallies, strict=True))
+        for label, each in zip(other.groups, other.tallies, strict=True):
+            about = each._replace(table=sums.moved(each.table, len(self.items), by))
+            found[label] = sums.merged(found[label], about) if label in found else about
+        order = in_order(found)
+        return Moments.tallied(
+            self.items, order, self.by, shift, [found[label] for label in order], record + other._sums[1]
+        )
+
+    def _check_same(self, other: Moments) -> None:
+        """Refuse sums that do not add up."""
+        record, its, problems = self._sums[1], other._sums[1], []
+        apart = [name for name in (*self.items, *other.items) if (name in self.items) != (name in other.items)]
+        if apart:
+            problems.append(f"items are not the same: {', '.join(map(repr, apart[:8]))} in one of them only")
+        else:
+            at = [other.items.index(name) for name in self.items]
+            problems += record.differences(its.take(at, list(self.items)), self.items)
+        if self.by != other.by:
+            problems.append(f"cases are divided by {list(self.by)} here and by {list(other.by)} there")
+        if self.replicates != other.replicates:
+            problems.append(f"there are {self.replicates:,} replicates here and {other.replicates:,} there")
+        if record.streams & its.streams and set(self.groups) & set(other.groups):
+            problems.append(
+                "both were drawn with the same rng= from parts of the same name, so different cases would share their"
+                " resamples (or the same cases were added twice); give each pass a seed of its own, or name the"
+                " respondents: Design(cluster='respondent')"
+            )
+        if problems:
+            raise DataError(listing(problems, "these moments do not add up"))
+
+    def save(self, path: str | Path, *, minimum: int = 1) -> Path:
+        """Write moments to a file, so that only moments cross a wall: an npz with a JSON header, never pickle.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; one that is there is replaced when the new one is whole.
+        minimum : int
+            Groups of fewer cases, and groups in which fewer (but some) answered an item, are not written; how many
+            they were is, but neither their names nor their cases, nor facts that speak of all groups.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        NotAvailable
+            If no group is large enough, or a label is of a kind that JSON cannot hold.
+
+        Notes
+        -----
+        What this does not protect: (1) a single withheld group can be had by subtraction where the total of all groups
+        is published elsewhere; withhold a second one, or the total. (2) Under `missing="pairwise"` the sums over those
+        who left one item blank are a difference of two sums in the file; with few blanks they are a person's answers.
+        `missing="listwise"` leaves no such differences. (3) Replicates are sums under random weights: whoever knows
+        the seed knows the weights, and with enough of them could solve for single answers. The seed is not in the file,
+        only a fingerprint of it, but `rng=7` is easily guessed: draw with `rng=None` what is to leave the house.
+        """
+        return crossing.write(path, self, minimum)
+
+    @classmethod
+    def load(cls, path: str | Path | BinaryIO) -> Moments:
+        """Read moments that were saved.
+
+        Parameters
+        ----------
+        path : str, Path or binary file
+            What `save` wrote.
+
+        Raises
+        ------
+        DataError
+            If the file holds no moments, is damaged, or was written by a later version.
+        """
+        words, arrays = crossing.read(path)
+        if "record" not in words:
+            groups = words["groups"] if words["by"] else None
+            given = (arrays["n"], arrays["mean"], arrays["cov"])
+            return cls(*given, words["items"], groups, words["by"], words["standardized"])
+        tallies = crossing.tallies(arrays)
+        return cls.tallied(words["items"], words["groups"], words["by"], arrays["shift"], tallies, words["record"])
+
     def __repr__(self) -> str:
-        counts = f"n={self.n[0]:g}" if len(self.n) == 1 else f"{len(self.n)} groups, n={self.n.sum():g}"
-        return f"Moments({counts}, {len(self.items)} items)"
+        groups = len(self.n)
+        counts = f"n={self.n[0]:g}" if groups == 1 else f"{groups} groups, n={self.n.sum():,.0f}"
+        drawn = f", {self.replicates:,} replicates" if self.replicates else ""
+        hidden = "" if self.record is None else _withheld(self.record)
+        return f"Moments({counts}, {len(self.items)} items{drawn}{hidden})"
+
+
+def in_order(labels: Any) -> list[Any]:
+    """Labels as a table lists them; where they cannot be compared, by what they read as."""
+    try:
+        return sorted(labels)
+    except TypeError:
+        return sorted(labels, key=lambda label: (str(type(label)), str(label)))
+
+
+def _withheld(record: Record) -> str:
+    """How many groups a file did not hold."""
+    if not record.withheld:
+        return ""
+    return f", {record.withheld} group{'s' * (record.withheld > 1)} below {record.minimum} cases withheld"
 
 
 def _item_names(items: Sequence[str] | None, cov: Any, mean: Any) -> tuple[str, ...]:
