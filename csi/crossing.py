@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,12 @@ from csi.errors import DataError, NotAvailable, SettingsError
 from csi.numerics.tally import Tally, is_paired
 from csi.record import Facts, Record
 
-if TYPE_CHECKING:
-    from csi.waist import Moments
-
 #: Version of the layout; a file of a later one is refused.
 FORMAT = 1
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
-def write(path: str | Path, moments: Moments, minimum: int) -> Path:
+def write(path: str | Path, moments: Any, minimum: int) -> Path:
     """Write moments of groups that are large enough."""
     if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
         raise SettingsError(f"minimum must be a whole number of cases, such as 10; not {minimum!r}")
@@ -43,11 +40,14 @@ def write(path: str | Path, moments: Moments, minimum: int) -> Path:
     return target
 
 
-def packed(moments: Moments, minimum: int = 1) -> bytes:
+def packed(moments: Any, minimum: int = 1) -> bytes:
     """Moments as the bytes of a file."""
     header, arrays = _packed(moments, minimum)
-    text, content = json.dumps(header, ensure_ascii=False).encode("utf-8"), io.BytesIO()
-    np.savez_compressed(content, header=np.frombuffer(text, np.uint8), **arrays)
+    content = io.BytesIO()
+    members: dict[str, Any] = {
+        "header": np.frombuffer(json.dumps(header, ensure_ascii=False).encode("utf-8"), np.uint8)
+    }
+    np.savez_compressed(content, **members, **arrays)
     return content.getvalue()
 
 
@@ -63,7 +63,16 @@ def read(path: str | Path | BinaryIO) -> tuple[dict[str, Any], Arrays]:
         header = json.loads(arrays.pop("header").tobytes().decode("utf-8"))
         later = header["format"] > FORMAT
         words = None if later else _words(header)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise DataError(f"{name!r} holds no moments, or it is damaged ({error})") from error
     if words is None:
         raise DataError(
@@ -79,7 +88,7 @@ def tallies(arrays: Arrays) -> list[Tally]:
     return [Tally(float(n), float(squares), given, next(tables[bool(kind)])) for n, squares, given, kind in rows]
 
 
-def _packed(moments: Moments, minimum: int) -> tuple[dict[str, Any], Arrays]:
+def _packed(moments: Any, minimum: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and arrays of moments."""
     from csi import __version__
 
@@ -133,7 +142,7 @@ def _record_out(record: Record, hidden: bool, n: float, minimum: int) -> dict[st
         "missing": record.missing,
         "weighting": record.weighting,
         "clusters": record.clusters,
-        "streams": sorted(record.streams),
+        "streams": list(record.streams),
         "rows": int(n) if hidden else record.rows,
         "dropped": 0 if hidden else record.dropped,
         "unweighted": 0 if hidden else record.unweighted,
@@ -159,7 +168,7 @@ def _record_in(tree: dict[str, Any], items: list[str]) -> Record:
     seen = {} if codes is None else {name: {float(code): int(n) for code, n in pairs} for name, pairs in codes.items()}
     tree["scales"] = tuple(None if scale is None else (scale[0], scale[1]) for scale in tree["scales"])
     tree["unknown"] = tuple(tuple(own) for own in tree["unknown"])
-    tree["streams"] = frozenset(tree["streams"])
+    tree["streams"] = tuple(tree["streams"])
     return Record(**tree, facts=None if table is None else Facts(table, seen))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from tqdm.std import tqdm
 
 from csi.blueprint import Blueprint
+from csi.chance import check_size
 from csi.errors import CostWarning, NotAvailable, SettingsError
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import survey
-from csi.numerics.moments import Packed, Stack, pack, unpack
+from csi.numerics.moments import Packed, Stack, pack, pairs, unpack
 from csi.numerics.resample import HELD, count_rows, stream, wishart_moments
 from csi.numerics.solve import Floats
 from csi.sample import Sample
 
-DrawKind = Literal["bootstrap", "rao-wu", "jackknife", "replicate", "cases", "normal"]
+DrawKind = Literal["bootstrap", "rao-wu", "jackknife", "replicate", "cases", "normal", "poisson"]
 #: Replicates by which the cost of a long run is measured, and the seconds above which it is said.
 TRIAL, PATIENCE = 4, 20.0
 #: Replicates solved at a time: enough to spread numpy's overhead, few enough for the cache.
@@ -83,6 +84,16 @@ class Draws:
         for begin in range(0, mean.shape[1], BATCH):
             part = slice(begin, min(begin + BATCH, mean.shape[1]))
             yield part, Stack(mean[:, part], unpack(triangle[:, part], p), n[part]), self.solution.columns(part)
+
+    def first(self, size: int) -> Draws:
+        """The first replicates of every group."""
+        kept = (np.arange(self.groups)[:, None] * self.size + np.arange(size)).ravel()
+        return replace(
+            self,
+            mean=self.mean[..., :size],
+            triangle=self.triangle[..., :size],
+            solution=self.solution.columns(kept),
+        )
 
     def replicate(self, group: int, r: int) -> tuple[Stack, Solution]:
         """Moments and solution of one replicate."""
@@ -293,3 +304,30 @@ def normal_draws(
         means, covs = wishart_moments(rng, stack.mean[:, g], root, float(stack.n[g]), size)
         put(mean, triangle, g, 0, Packed(means, pack(covs)))
     return solved("normal", blueprint, method, Packed(mean, triangle), stack.n, point, entropy=entropy)
+
+
+def poisson_draws(
+    blueprint: Blueprint, method: Method, stack: Stack, point: Solution, drawn: list[Packed], progress: bool = False
+) -> Draws:
+    """Replicates that a pass over the answers drew, in codes, as draws of points."""
+    p, groups = stack.mean.shape
+    size = drawn[0].mean.shape[1]
+    mean, triangle = np.empty((p, groups, size)), np.empty((p * (p + 1) // 2, groups, size))
+    intercept, slope = blueprint.intercept_slope
+    rows, cols = pairs(p)
+    for g, found in enumerate(drawn):
+        points = intercept[:, None] + slope[:, None] * found.mean
+        put(mean, triangle, g, 0, Packed(points, (slope[rows] * slope[cols])[:, None] * found.cov))
+    return solved("poisson", blueprint, method, Packed(mean, triangle), stack.n, point, progress)
+
+
+def passed(draws: Draws, size: int | None, rng: Any) -> Draws:
+    """The first replicates of a pass, which cannot be drawn again or added to."""
+    wanted = draws.size if size is None else check_size(size)
+    if rng is not None or wanted > draws.size:
+        raise NotAvailable(
+            f"these {draws.size:,} replicates were drawn in the pass over the answers, which are not here to draw from"
+            " again; fit.bootstrap() uses them, csi.moments(..., replicates=, rng=) draws others,"
+            " fit.bootstrap(kind='normal') draws moments as if the answers were normal"
+        )
+    return draws.first(wanted)

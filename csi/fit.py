@@ -155,7 +155,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
     def bootstrap(
         self,
-        n_resamples: int = 10_000,
+        n_resamples: int | None = None,
         *,
         rng: int | np.random.Generator | None = None,
         cases: Any = None,
@@ -171,8 +171,8 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
         Parameters
         ----------
-        n_resamples : int
-            How many.
+        n_resamples : int, optional
+            How many; 10,000 if left out. A fit of `csi.moments(..., replicates=)` has those of the pass already.
         rng : int or numpy Generator, optional
             Where chance begins; the same number gives the same draws, whatever the memory and the other groups.
         cases : array (R, n), optional
@@ -208,8 +208,10 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """
         if cases is not None:
             return self._with(self._injected(cases, progress, memory))
-        size, entropy = check_size(n_resamples), entropy_of(rng)
         core = self.core
+        if core.draws is not None and core.draws.kind == "poisson" and kind is None:
+            return self._with(drawing.passed(core.draws, n_resamples, rng))
+        size, entropy = check_size(10_000 if n_resamples is None else n_resamples), entropy_of(rng)
         if kind not in (None, "cases", "normal"):
             raise SettingsError(f"kind must be 'cases' or 'normal'; not {kind!r}")
         if core.sample is None or kind == "normal":

@@ -50,7 +50,7 @@ class Record:
     weighting : {"weight", "count"} or None
     clusters : str or None
         Fingerprint of the chance by which clusters are resampled, where they are.
-    streams : frozenset of str
+    streams : tuple of str
         Fingerprints of the chance by which rows are resampled, one a part of the source.
     rows, dropped, unweighted : int
         Rows read; left out for a blank; left out for weight 0.
@@ -65,7 +65,7 @@ class Record:
     missing: str
     weighting: str | None = None
     clusters: str | None = None
-    streams: frozenset[str] = frozenset()
+    streams: tuple[str, ...] = ()
     rows: int = 0
     dropped: int = 0
     unweighted: int = 0
@@ -77,7 +77,7 @@ class Record:
         known = None if self.facts is None or other.facts is None else self.facts + other.facts
         return replace(
             self,
-            streams=self.streams | other.streams,
+            streams=tuple(sorted({*self.streams, *other.streams})),
             rows=self.rows + other.rows,
             dropped=self.dropped + other.dropped,
             unweighted=self.unweighted + other.unweighted,

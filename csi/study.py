@@ -9,7 +9,9 @@ from os import PathLike
 from typing import Any, cast, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
+from csi import draws as drawing
 from csi.blueprint import Blueprint
 from csi.design import Design
 from csi.errors import DataError, EstimationError, ModelError, NotAvailable, SettingsError, check_choice
@@ -170,9 +172,45 @@ class Study:
                 f"{self.method!r} weights covariances, and these moments are correlations without standard deviations;"
                 " give them (Moments.from_table(correlation, sd=..., n=...)), or standardize"
             )
-        stack = self.blueprint.to_points(moments.select(self.blueprint.item_names).stack)
-        core = self._core(stack, moments.by, moments.groups, None)
-        return replace(core, published=moments.standardized)
+        chosen = moments.select(self.blueprint.item_names)
+        self._check_pass(chosen)
+        core = self._core(self.blueprint.to_points(chosen.stack), moments.by, moments.groups, None)
+        core = replace(core, published=moments.standardized, record=chosen.record)
+        if not chosen.replicates:
+            return core
+        drawing.check_moments(self.method, None)
+        drawn = drawing.poisson_draws(self.blueprint, self.method, core.stack, core.solution, chosen.drawn)
+        return replace(core, draws=drawn)
+
+    def _check_pass(self, moments: Moments) -> None:
+        """Refuse moments of a pass that treated answers otherwise than this study says."""
+        record = moments.record
+        if record is None:
+            return
+        said, items = self.missing or self.method.missing, self.blueprint.items
+        blank = [name for name, paired in zip(moments.items, _blank(moments), strict=True) if paired]
+        if self.missing in ("em", "fiml") or (said is None and blank):
+            raise NotAvailable(
+                f"missing={self.missing!r} reads every case with its blanks, and moments hold none"
+                if self.missing
+                else f"answers are missing ({', '.join(blank[:8])}), which {self.method.name} cannot leave out pair by"
+                " pair; make the moments of complete cases: csi.moments(..., missing='listwise')"
+            )
+        if self.missing is not None and self.missing != record.missing and (blank or record.dropped):
+            raise DataError(
+                f"the study treats blanks {self.missing}, and these moments were made {record.missing}; say"
+                f" csi.moments(..., missing={self.missing!r})"
+            )
+        other = [
+            item.name
+            for item, codes in zip(items, record.unknown, strict=True)
+            if set(map(float, item.unknown)) != set(codes)
+        ]
+        if other:
+            raise DataError(
+                f"the codes that mean unknown are not those of the pass: {', '.join(other[:8])}; make the moments with"
+                " the model that is fitted"
+            )
 
     def _core(self, stack: Stack, by: tuple[str, ...], labels: tuple[Any, ...], sample: Sample | None) -> Core:
         begun = None if sample is None else self.method.begin(self.blueprint, sample, stack)
@@ -251,6 +289,12 @@ class Study:
             with open(path, "w", encoding="utf-8", newline="\n") as file:
                 file.write(written)
         return written
+
+
+def _blank(moments: Moments) -> NDArray[np.bool_]:
+    """Which items are blank in some case that moments hold."""
+    missing: NDArray[np.bool_] = np.any([each.answered < each.n for each in moments.tallies], axis=0)
+    return missing
 
 
 def join(stacks: list[Stack]) -> Stack:

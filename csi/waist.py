@@ -272,7 +272,7 @@ class Moments:
             problems.append(f"cases are divided by {list(self.by)} here and by {list(other.by)} there")
         if self.replicates != other.replicates:
             problems.append(f"there are {self.replicates:,} replicates here and {other.replicates:,} there")
-        if record.streams & its.streams and set(self.groups) & set(other.groups):
+        if set(record.streams) & set(its.streams) and set(self.groups) & set(other.groups):
             problems.append(
                 "both were drawn with the same rng= from parts of the same name, so different cases would share their"
                 " resamples (or the same cases were added twice); give each pass a seed of its own, or name the"

@@ -68,13 +68,14 @@ def heading(fit: Any) -> str:
         smallest, largest = (f"{size:,.0f}" for size in (n.min(), n.max()))
         each = smallest if smallest == largest else f"{smallest} to {largest}"
         said += f" in {len(groups):,} group{'s' * (len(groups) != 1)} by {', '.join(fit.core.by)} ({each} each)"
-    return said + _blanks(fit.core.sample)
+    return said + _blanks(fit.core)
 
 
-def _blanks(sample: Any) -> str:
+def _blanks(core: Any) -> str:
     """What was done about missing answers, where there are any."""
+    sample = core.sample
     if sample is None:
-        return ", from moments"
+        return ", from moments" + ("" if core.record is None else _passed(core.record))
     blanks = int(sample.facts["blanks"].sum())
     if not blanks:
         return ""
@@ -82,6 +83,13 @@ def _blanks(sample: Any) -> str:
     left = f", {int((~sample.used).sum()):,} rows left out" if sample.missing == "listwise" else ""
     gone = f"{blanks:,} answer{'s' * (blanks != 1)} missing"
     return f"; {gone}, treated {sample.missing}{left} ({whole:,} complete cases)"
+
+
+def _passed(record: Any) -> str:
+    """What a pass did about missing answers."""
+    blanks = 0 if record.facts is None else int(record.facts.table["blanks"].sum())
+    left = f", {record.dropped:,} rows left out" if record.dropped else ""
+    return f"; {blanks:,} answers missing, treated {record.missing}{left}" if blanks else ""
 
 
 def _index_face(fit: Any) -> Face:

@@ -146,8 +146,9 @@ def pairwise(sums: PairSums, divisor: Floats) -> Packed:
         corr = (product - first * first.swapaxes(0, 1) / n) / np.sqrt(spread * spread.swapaxes(0, 1))
         sd = np.sqrt(spread[diagonal, diagonal] / n[diagonal, diagonal] * divisor[:, None])
         mean = first[diagonal, diagonal] / n[diagonal, diagonal]
-    corr[diagonal, diagonal] = 1
-    return Packed(mean, pack(corr * sd[:, None] * sd[None, :]))
+        corr[diagonal, diagonal] = 1
+        # An item that does not vary has no correlation, and its covariances are not a number.
+        return Packed(mean, pack(corr * sd[:, None] * sd[None, :]))
 
 
 def mean_replaced(sums: PairSums, divisor: float) -> Packed:

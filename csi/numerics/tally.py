@@ -75,9 +75,7 @@ def merged(first: Tally, second: Tally) -> Tally:
     p, one, other = len(first.answered), first.table, second.table
     if is_paired(one, p) != is_paired(other, p):
         one, other = expanded(one, p), expanded(other, p)
-    return Tally(
-        first.n + second.n, first.squares + second.squares, first.answered + second.answered, one + other
-    )
+    return Tally(first.n + second.n, first.squares + second.squares, first.answered + second.answered, one + other)
 
 
 def taken(tally: Tally, at: list[int]) -> Tally:
@@ -114,13 +112,6 @@ def moments(tally: Tally, shift: Floats, missing: str) -> Packed:
 
 
 # -- sums of a few cases ------------------------------------------------------------------------------------
-
-
-def complete_square(x: Floats, root: Floats | None) -> Floats:
-    """Weighted products `(1 + p, 1 + p)` of complete cases `(1 + p, n)`, the first row ones; `root` of the weights."""
-    weighted = x if root is None else x * root
-    square: Floats = weighted @ weighted.T
-    return square
 
 
 def pair_square(x: Floats, given: NDArray[np.bool_], weight: Floats) -> Floats:

@@ -14,7 +14,7 @@ from csi import frames
 from csi.errors import DataError
 
 #: Rows of a batch: enough for every group of some hundreds to be there often, few enough to stay small.
-ROWS = 131_072
+ROWS = 262_144
 
 
 class Batch(Protocol):

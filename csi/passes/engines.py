@@ -1,4 +1,4 @@
-"""Engines that do the pass over the data themselves: Polars and DuckDB stream batches, Dask and Spark fold partitions."""
+"""Engines that pass over the data themselves: Polars and DuckDB stream batches, Dask and Spark fold partitions."""
 
 from __future__ import annotations
 

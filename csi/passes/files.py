@@ -64,7 +64,9 @@ def found(source: str | Path) -> list[File]:
 def _common(paths: Sequence[Path]) -> Path:
     """The folder that all paths are in."""
     parents = [each.parent for each in paths]
-    return next(folder for folder in (parents[0], *parents[0].parents) if all(folder in (p, *p.parents) for p in parents))
+    return next(
+        folder for folder in (parents[0], *parents[0].parents) if all(folder in (p, *p.parents) for p in parents)
+    )
 
 
 def _in_folder(folder: Path, root: Path | None = None) -> list[File]:
@@ -106,16 +108,13 @@ def _file(path: Path, root: Path) -> File:
 
 
 def batches(files: Sequence[File], plan: Plan) -> Iterator[ArrowBatch]:
-    """Batches of all files, one file after the other; every file is looked at before the first is read.
+    """Batches of all files, one file after the other.
 
     Raises
     ------
     DataError
-        Naming at once every file that cannot be opened or lacks a column; or the one that breaks off later.
-    MissingExtra
-        If pyarrow is not installed.
+        Naming the file that breaks off.
     """
-    check(files, plan)
     whole = _whole_columns(files)
     for file in files:
         try:
@@ -126,8 +125,21 @@ def batches(files: Sequence[File], plan: Plan) -> Iterator[ArrowBatch]:
 
 
 def check(files: Sequence[File], plan: Plan) -> None:
-    """Look into every file: that it opens, and that it has the columns."""
+    """Look into every file before the first is read: that it opens, and that it has the columns.
+
+    Raises
+    ------
+    DataError
+        Naming at once every file that cannot be opened or lacks a column.
+    MissingExtra
+        If pyarrow is not installed.
+    """
     _arrow()
+    if {file.kind for file in files} > {"csv"} and plan.by:
+        raise DataError(
+            "CSV files do not say whether a label is a number, and other files do; add up the two kinds apart:"
+            " csi.moments('*.parquet', ...) + csi.moments('*.csv', ...)"
+        )
     problems: list[str] = []
     for file in files:
         try:
@@ -234,7 +246,9 @@ _COLUMNS: dict[str, Any] = {"parquet": _parquet_columns, "arrow": _ipc_columns, 
 
 def _damaged(file: File, error: Exception) -> str:
     said = str(error).strip().splitlines()
-    return f"{file.name}: this file is damaged, cut off or no {file.kind} file ({said[0] if said else type(error).__name__})"
+    reason = said[0] if said else type(error).__name__
+    what = "damaged, cut off, or holds text where codes belong" if file.kind == "csv" else "damaged or cut off"
+    return f"{file.name}: this {file.kind} file cannot be read; it is {what} ({reason})"
 
 
 def _broken() -> tuple[type[Exception], ...]:

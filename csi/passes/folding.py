@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +16,12 @@ from csi.numerics.poisson import Keys, mixed, multipliers, row_keys, stream_key
 from csi.numerics.solve import Floats
 from csi.passes.batches import Batch, within
 from csi.passes.plan import Plan
-from csi.passes.seen import Seen
+from csi.passes.seen import Column, Seen, assembled
 from csi.record import Record
 from csi.waist import Moments, in_order
 
-#: Cases that are worked on at a time: 25 columns of them fill a second-level cache.
-CHUNK = 4096
+#: Cases whose products are summed at a time: 25 columns of them, plain and weighted, fit into a second-level cache.
+PIECE = 1024
 #: Replicates that are drawn at a time.
 DRAWN = 256
 
@@ -36,9 +36,9 @@ def fold(batches: Iterable[Batch], plan: Plan) -> Moments | None:
 
 
 class Cases(NamedTuple):
-    """The rows of a batch: answers by item, case weights, numbers of groups, keys of their resampling weights."""
+    """Rows of a batch: answers less the shift `(p, n)`, case weights, numbers of groups, keys of resampling weights."""
 
-    answers: list[NDArray[Any]]
+    answers: NDArray[Any]
     weight: Floats | None
     groups: NDArray[np.intp] | None
     keys: Keys | None
@@ -60,7 +60,7 @@ class Folding:
         self.part, self.parts = "", set[str]()
         self.passed: dict[int, int] = {}
         self.seen = Seen(plan)
-        self.room = np.ones((1 + self.p, CHUNK))
+        self.plain, self.weighted = np.ones((1 + self.p, PIECE)), np.ones((1 + self.p, PIECE))
 
     # -- a batch -------------------------------------------------------------------------------------------
 
@@ -71,20 +71,20 @@ class Folding:
         self.parts.add(batch.part)
         self.rows += batch.rows
         columns = [self.seen.item(batch, j) for j in range(self.p)]
-        answers = [values for values, _ in columns]
         if self.shift is None:
-            self.shift = self._first_shift(answers)
+            self.shift = self._first_shift(columns)
+        answers = assembled(columns, self.shift)
         weight, used = self._weight(batch)
         groups = self._groups(batch)
         cases = Cases(answers, weight, groups, self._keys(batch, groups))
-        whole = _whole([values for values, blanks in columns if blanks])
-        self._add(cases, batch.rows, _both(used, whole), self._add_complete)
+        whole = _whole([answers[j] for j, column in enumerate(columns) if column.blanks])
+        self._add(cases, _both(used, whole), self._add_complete)
         if whole is None:
             return
         if self.plan.missing == "listwise":
             self.dropped += int((~whole).sum())
         else:
-            self._add(cases, batch.rows, _both(used, ~whole), self._add_blank)
+            self._add(cases, _both(used, ~whole), self._add_blank)
 
     def _weight(self, batch: Batch) -> tuple[Floats | None, NDArray[np.bool_] | None]:
         """Case weights, and which rows are in use where some weigh nothing."""
@@ -115,9 +115,7 @@ class Folding:
         if len(columns) == 1:
             codes, labels = columns[0]
             return np.array([self._group(label) for label in labels], np.intp)[codes]
-        joint = np.ravel_multi_index(
-            tuple(codes for codes, _ in columns), tuple(len(labels) for _, labels in columns)
-        )
+        joint = np.ravel_multi_index(tuple(codes for codes, _ in columns), tuple(len(labels) for _, labels in columns))
         there, codes = np.unique(joint, return_inverse=True)
         at = np.unravel_index(there, tuple(len(labels) for _, labels in columns))
         levels = [[labels[i] for i in own] for own, (_, labels) in zip(at, columns, strict=True)]
@@ -160,59 +158,59 @@ class Folding:
         for g, begin, end in ends:
             first = self.passed.get(g, 0)
             self.passed[g] = first + end - begin
-            stream = stream_key(plan.entropy, batch.part, repr(names[g]))
+            stream = stream_key(plan.entropy, batch.part, _named(names[g]))
             keys[slice(begin, end) if order is None else order[begin:end]] = row_keys(stream, first, end - begin)
         return keys
 
-    def _first_shift(self, answers: list[NDArray[Any]]) -> Floats:
-        """About where answers lie: the middle of the scale, or the first mean of an item without one."""
+    def _first_shift(self, columns: Sequence[Column]) -> Floats:
+        """About where answers lie: the middle of the scale, or the first mean of an item without one.
+
+        A whole number where answers are, so that their products are.
+        """
         shift = np.zeros(self.p)
-        for j, scale in enumerate(self.plan.scales):
-            given = answers[j][~np.isnan(answers[j])] if scale is None else np.zeros(0)
-            shift[j] = (scale[0] + scale[1]) / 2 if scale else given.mean(dtype=float) if len(given) else 0.0
+        for j, (scale, column) in enumerate(zip(self.plan.scales, columns, strict=True)):
+            given = column.values[~np.isnan(column.values)] if scale is None else np.zeros(0)
+            middle = (scale[0] + scale[1]) / 2 if scale else given.mean(dtype=float) if len(given) else 0.0
+            shift[j] = middle if column.values.dtype.kind == "f" and scale is None else np.floor(middle)
         return shift
 
     # -- sums ------------------------------------------------------------------------------------------------
 
-    def _add(self, cases: Cases, rows: int, mask: NDArray[np.bool_] | None, add: Any) -> None:
-        """Add some of the rows, a chunk at a time, group after group within it."""
-        order, ends = _sorted(cases.groups, mask, rows)
-        total, at, shift = ends[-1][2] if ends else 0, 0, [float(middle) for middle in self.shift] 
-        for begin in range(0, total, CHUNK):
-            end = min(begin + CHUNK, total)
-            which = slice(begin, end) if order is None else order[begin:end]
-            x = self.room[:, : end - begin]
-            for j, values in enumerate(cases.answers):
-                np.subtract(values[which], shift[j], out=x[1 + j], dtype=np.float64)
-            w = None if cases.weight is None else cases.weight[which]
-            keys = None if cases.keys is None else cases.keys[which]
-            while at < len(ends) and ends[at][1] < end:
-                g, first, last = ends[at]
-                part = slice(max(first, begin) - begin, min(last, end) - begin)
-                add(g, x[:, part], None if w is None else w[part], None if keys is None else keys[part])
-                if last > end:
-                    break
-                at += 1
+    def _add(self, cases: Cases, mask: NDArray[np.bool_] | None, add: Any) -> None:
+        """Add some of the rows, group after group, a piece at a time."""
+        order, ends = _sorted(cases.groups, mask, cases.answers.shape[1])
+        answers = cases.answers if order is None else _reordered(cases.answers, order)
+        weight, keys = (part if part is None or order is None else part[order] for part in cases[1::2])
+        for g, first, last in ends:
+            step = -(-(last - first) // -(-(last - first) // PIECE))
+            for begin in range(first, last, step):
+                part = slice(begin, min(begin + step, last))
+                add(g, answers[:, part], None if weight is None else weight[part], None if keys is None else keys[part])
 
-    def _add_complete(self, g: int, x: Floats, w: Floats | None, keys: Keys | None) -> None:
-        """Add complete cases `(1 + p, m)` of one group, the first row ones."""
-        self._count(g, x.shape[1], np.full(self.p, x.shape[1]), w)
-        if keys is None:
-            self.tables[g] += sums.complete_square(x, None if w is None else np.sqrt(w))
-        else:
-            self._add_drawn(self.tables[g], products(x[1:]), w, keys)
+    def _add_complete(self, g: int, x: NDArray[Any], w: Floats | None, keys: Keys | None) -> None:
+        """Add complete cases `(p, m)` of one group."""
+        m = x.shape[1]
+        self._count(g, m, None, w)
+        plain = self.plain[:, :m]
+        plain[1:] = x
+        if keys is not None:
+            self._add_drawn(self.tables[g], products(plain[1:]), w, keys)
+            return
+        # A product of two different arrays is quicker here than the symmetric one of an array with itself.
+        weighted = self.weighted[:, :m]
+        np.multiply(plain, 1.0 if w is None else w, out=weighted)
+        self.tables[g] += plain @ weighted.T
 
-    def _add_blank(self, g: int, x: Floats, w: Floats | None, keys: Keys | None) -> None:
+    def _add_blank(self, g: int, x: NDArray[Any], w: Floats | None, keys: Keys | None) -> None:
         """Add cases with blanks of one group."""
-        given = ~np.isnan(x[1:])
-        filled = np.where(given, x[1:], 0)
-        weight = np.ones(x.shape[1]) if w is None else w
+        given = ~np.isnan(x)
+        filled = np.where(given, x, 0)
         self._count(g, x.shape[1], given, w)
         if g not in self.paired:
             self.paired[g] = np.zeros((sums.rows_of(self.p, True), 1 + self.plan.replicates))
             self._check_memory()
         if keys is None:
-            self.paired[g] += sums.pair_square(filled, given, weight)
+            self.paired[g] += sums.pair_square(filled, given, np.ones(x.shape[1]) if w is None else w)
         else:
             self._add_drawn(self.paired[g], pair_products(filled, given), w, keys)
 
@@ -225,13 +223,14 @@ class Folding:
             size = min(DRAWN, self.plan.replicates - first)
             table[:, 1 + first : 1 + first + size] += stacked @ multipliers(keys, first, size)
 
-    def _count(self, g: int, m: int, given: NDArray[Any], w: Floats | None) -> None:
-        """Count cases; a row with a count is as many."""
+    def _count(self, g: int, m: int, given: NDArray[np.bool_] | None, w: Floats | None) -> None:
+        """Count cases, and answers where some are blank; a row with a count is as many."""
         copies = w if self.plan.count else None
-        self.n[g] += m if copies is None else float(copies.sum())
-        self.squares[g] += m if w is None else float(w.sum() if self.plan.count else w @ w)
-        if given.ndim == 1:
-            self.answered[g] += given if copies is None else copies.sum()
+        number = float(m if copies is None else copies.sum())
+        self.n[g] += number
+        self.squares[g] += number if w is None or self.plan.count else float(w @ w)
+        if given is None:
+            self.answered[g] += number
         else:
             self.answered[g] += given.sum(axis=1) if copies is None else given @ copies
 
@@ -244,14 +243,14 @@ class Folding:
         order = in_order(self.labels)
         tallies = tuple(self._tally(self.labels[label]) for label in order)
         plan = self.plan
-        streams = frozenset(_print(plan, part) for part in self.parts) if plan.replicates and not plan.cluster else None
+        drawn = plan.replicates > 0
         record = Record(
             plan.scales,
             plan.unknown,
             plan.missing,
             "count" if plan.count else "weight" if plan.weight else None,
-            _print(plan, "") if plan.replicates and plan.cluster else None,
-            streams or frozenset(),
+            _print(plan, "") if drawn and plan.cluster else None,
+            tuple(sorted(_print(plan, part) for part in self.parts)) if drawn and not plan.cluster else (),
             self.rows,
             self.dropped,
             self.unweighted,
@@ -274,9 +273,22 @@ class Folding:
         return sums.Tally(self.n[g], self.squares[g], self.answered[g], table)
 
 
+def _named(label: Any) -> str:
+    """A label as text: a number that a file holds as text has the same resamples."""
+    return "\x1e".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
 def _print(plan: Plan, part: str) -> str:
     """Fingerprint of a stream of chance, by which the same resampling weights are known again but not found out."""
     return f"{int(stream_key('fingerprint', plan.entropy, part)):016x}"
+
+
+def _reordered(answers: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    """Cases in another order: they are laid side by side first, so that each is moved as a whole."""
+    beside = np.empty(answers.shape[::-1], answers.dtype)
+    for j, row in enumerate(answers):
+        beside[:, j] = row
+    return beside.take(order, axis=0).T
 
 
 def _whole(blank: list[NDArray[Any]]) -> NDArray[np.bool_] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,7 +15,9 @@ from csi.passes.folding import ahead, fold
 from csi.passes.plan import Missing, Plan, plan
 from csi.passes.sources import Source, opened
 from csi.spec import Model
-from csi.waist import Moments
+from csi.waist import Moments, in_order
+
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def moments(
@@ -92,7 +95,20 @@ def moments(
     kept = found.fold(asked) if found.fold is not None else fold(ahead(_told(found, progress)), asked)
     if kept is None:
         raise DataError("the data have no rows; there is nothing to estimate from")
-    return kept
+    return _numbered(kept) if found.texts else kept
+
+
+def _numbered(kept: Moments) -> Moments:
+    """Labels of whole numbers as such, where every label of a column reads as one."""
+    single = len(kept.by) == 1
+    columns = list(zip(*([(label,) for label in kept.groups] if single else kept.groups), strict=True))
+    if kept.record is None or kept.shift is None or not columns:
+        return kept
+    read = [[int(label) for label in own] if all(map(_WHOLE.fullmatch, own)) else list(own) for own in columns]
+    groups = [label[0] if single else label for label in zip(*read, strict=True)]
+    found = dict(zip(groups, kept.tallies, strict=True))
+    order = in_order(found)
+    return Moments.tallied(kept.items, order, kept.by, kept.shift, [found[label] for label in order], kept.record)
 
 
 def _told(found: Source, progress: bool) -> Iterator[Batch]:

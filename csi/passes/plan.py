@@ -113,7 +113,7 @@ def _check_design(design: Design, replicates: int) -> None:
     """Refuse what a pass cannot carry through."""
     if design.replicates is not None:
         raise NotAvailable(
-            "replicate weights of a design are not added up in a pass; fit the table itself: study.fit(data).replicate()"
+            "replicate weights of a design are not added up in a pass; fit the table: study.fit(data).replicate()"
         )
     if not replicates:
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,15 @@ from csi.record import Facts
 CODES = 64
 
 
+class Column(NamedTuple):
+    """Answers to an item: values, NaN where blank; least and largest of them; how many are blank."""
+
+    values: NDArray[Any]
+    low: float
+    high: float
+    blanks: int
+
+
 class Seen:
     """Facts about the answers so far."""
 
@@ -26,7 +36,7 @@ class Seen:
         self.blanks, self.unknown = np.zeros(p, np.int64), np.zeros(p, np.int64)
         self.outside: list[dict[float, int]] = [{} for _ in plan.items]
 
-    def item(self, batch: Batch, j: int) -> tuple[NDArray[Any], int]:
+    def item(self, batch: Batch, j: int) -> Column:
         """Read the answers to an item, blank the codes that mean unknown, and count its blanks.
 
         Raises
@@ -44,7 +54,7 @@ class Seen:
         self.low[j], self.high[j] = np.fmin(self.low[j], low), np.fmax(self.high[j], high)
         if scale is not None and (low < scale[0] or high > scale[1]):
             self._note(j, values[(values < scale[0]) | (values > scale[1])])
-        return values, blanks
+        return Column(values, low, high, blanks)
 
     def _known(self, values: NDArray[Any], j: int) -> NDArray[Any]:
         """Answers with unknown codes blanked."""
@@ -80,3 +90,25 @@ def extent(values: NDArray[Any]) -> tuple[float, float, int]:
     if not len(given):
         return np.nan, np.nan, len(values)
     return float(given.min()), float(given.max()), len(values) - len(given)
+
+
+def assembled(columns: Sequence[Column], shift: NDArray[np.float64]) -> NDArray[Any]:
+    """Answers less the shift `(p, n)`: in one byte each where all are small whole numbers, in floats otherwise."""
+    small = all(
+        column.values.dtype.kind in "iu"
+        and middle == np.floor(middle)
+        and max(abs(middle), abs(column.low), abs(column.high)) < 2**31
+        and column.low - middle >= -128
+        and column.high - middle <= 127
+        for column, middle in zip(columns, shift.tolist(), strict=True)
+    )
+    answers = np.empty((len(columns), len(columns[0].values)), np.int8 if small else np.float64)
+    for row, column, middle in zip(answers, columns, shift.tolist(), strict=True):
+        values = column.values
+        if small:
+            exact: Any = values.dtype if -128 <= middle <= 127 and values.dtype == np.int8 else np.int64
+            # Least and largest fit after the shift, so bytes that run over on the way come back.
+            np.subtract(values, int(middle), out=row, dtype=exact, casting="unsafe")
+        else:
+            np.subtract(values, middle, out=row, dtype=np.float64)
+    return answers

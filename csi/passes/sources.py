@@ -19,11 +19,15 @@ from csi.waist import Moments
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Batches, how many rows they have where that is known; or what folds them elsewhere."""
+    """Batches, how many rows they have where that is known; or what folds them elsewhere.
+
+    `texts` says that labels are read as text, from files that know nothing else.
+    """
 
     batches: Iterable[Batch] = ()
     rows: int | None = None
     fold: Callable[[Plan], Moments | None] | None = None
+    texts: bool = False
 
 
 def opened(source: Any, plan: Plan) -> Source:
@@ -37,7 +41,9 @@ def opened(source: Any, plan: Plan) -> Source:
     source = _native(source)
     if isinstance(source, (str, Path)):
         there = files.found(source)
-        return Source(files.batches(there, plan), files.rows(there))
+        files.check(there, plan)
+        texts = all(file.kind == "csv" for file in there)
+        return Source(files.batches(there, plan), files.rows(there), texts=texts)
     if isinstance(source, (pd.DataFrame, dict)) or isinstance(getattr(source, "data", None), pd.DataFrame):
         return _table(source, plan)
     if engines.is_dask(source):

@@ -17,6 +17,7 @@ from csi.numerics import intervals, linearize, survey
 from csi.numerics.moments import Stack, pair_products, pair_sums
 from csi.numerics.sem import delta
 from csi.numerics.solve import Floats
+from csi.record import Record
 from csi.results.noun import Noun
 from csi.results.tables import Uncertainty, common, wide
 from csi.sample import Sample
@@ -25,7 +26,7 @@ Interval = Literal["percentile", "basic", "normal", "bca", "studentized"]
 INTERVALS = ("percentile", "basic", "normal", "bca", "studentized")
 PValue = Literal["bootstrap", "t", "percentile"]
 #: Resamples proper, from which quantiles may be taken; other replicates only have a variance.
-RESAMPLES = ("bootstrap", "rao-wu", "cases", "normal")
+RESAMPLES = ("bootstrap", "rao-wu", "cases", "normal", "poisson")
 #: At this tolerance a difference of two fits is a derivative.
 FINE = 1e-12
 #: Standard errors below this share of the estimate are rounding.
@@ -50,6 +51,8 @@ class Core:
         Whether the moments are a correlation matrix without standard deviations.
     usual : str
         The interval of resamples where a noun is asked for none.
+    record : Record or None
+        How moments of a pass came about.
     """
 
     blueprint: Blueprint
@@ -66,6 +69,7 @@ class Core:
     solutions: dict[int, Any] = field(default_factory=dict)
     published: bool = False
     usual: Interval = "percentile"
+    record: Record | None = None
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -386,6 +390,7 @@ class Core:
             "rao-wu": "Rao-Wu bootstrap",
             "cases": "given case weights",
             "normal": "moments drawn as if answers were normal",
+            "poisson": "Poisson bootstrap in the pass over the answers",
             "jackknife": "jackknife",
             "replicate": "the design's replicate weights",
         }[self.draws.kind]

@@ -13,7 +13,7 @@ from csi.numerics.moments import chunks, correlations, unpack
 from csi.numerics.solve import Floats
 from csi.results import block_doubts, plsc_doubts, sem_doubts
 from csi.results.core import Core
-from csi.results.scale_doubts import Finding, scale_findings
+from csi.results.scale_doubts import Finding, Passed, scale_findings
 
 #: Limits beyond which a doubt is raised; the code of the doubt is the key.
 LIMITS = {
@@ -71,6 +71,10 @@ def doubts(core: Core) -> list[Doubt]:
     found: list[Doubt] = []
     if core.sample is not None:
         found += [Doubt(*finding) for finding in scale_findings(core.sample)]
+    elif core.record is not None and core.record.facts is not None:
+        facts = core.record.facts
+        passed = Passed(core.blueprint, facts.table, float(core.stack.n.sum()), facts.codes)
+        found += [Doubt(*finding) for finding in scale_findings(passed)]
     found += [Doubt(*finding) for finding in sem_doubts.study_findings(core)]
     for g in range(len(core.groups)):
         label = core.labels[g] if core.by else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from csi.blueprint import Blueprint
 from csi.numerics.solve import Floats
 from csi.sample import Sample
 from csi.spec import Scale
@@ -27,7 +29,20 @@ ENOUGH = 30
 SPAN = 0.55
 
 
-def scale_findings(sample: Sample) -> Iterator[Finding]:
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What went by in a pass over answers, in place of the answers: facts, and codes outside their scale by item."""
+
+    blueprint: Blueprint
+    facts: pd.DataFrame
+    n_cases: float
+    outside: Mapping[str, Mapping[float, int]]
+
+
+Answers: TypeAlias = Sample | Passed
+
+
+def scale_findings(sample: Answers) -> Iterator[Finding]:
     """Answers outside their scale, left-over codes, unused halves, unequal ranges."""
     facts = sample.facts
     left = list(_left_codes(sample, facts))
@@ -47,12 +62,12 @@ def scale_findings(sample: Sample) -> Iterator[Finding]:
             yield from _block(sample, facts.loc[block], construct, block)
 
 
-def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, list[str]]]:
+def _left_codes(sample: Answers, facts: pd.DataFrame) -> Iterator[tuple[Finding, list[str]]]:
     """Codes such as 99 that stand for no answer and were left among the answers."""
     hits: dict[float, dict[str, int]] = {}
     for row, (name, low, high, scale) in enumerate(_items(sample, facts)):
         for code in _suspects(sample, row, low, high, scale):
-            hits.setdefault(code, {})[name] = int((sample.codes[row] == code).sum())
+            hits.setdefault(code, {})[name] = _times(sample, row, code)
     for code, where in sorted(hits.items()):
         names, times = list(where), sum(where.values())
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
@@ -64,15 +79,34 @@ def _left_codes(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[Finding, 
         ), names  # fmt: skip
 
 
-def _suspects(sample: Sample, row: int, low: float, high: float, scale: Scale | None) -> list[float]:
+def _suspects(sample: Answers, row: int, low: float, high: float, scale: Scale | None) -> list[float]:
     """Codes of an item that mean no answer: outside its scale or, without one, far from every other answer."""
     if scale is None:
+        if isinstance(sample, Passed):
+            # A pass keeps no codes of an item without a scale.
+            return []
         return [code for code in sorted({low, high} & set(BLANK_CODES)) if _stands_apart(sample.codes[row], code)]
-    if scale.low <= low and high <= scale.high:
+    if not (low < scale.low or high > scale.high):
         return []
-    answers = sample.codes[row]
-    outside = np.unique(answers[(answers < scale.low) | (answers > scale.high)]).tolist()
+    outside = _beyond(sample, row, scale)
     return outside if set(outside) <= set(SHORT_CODES) else [code for code in outside if code in BLANK_CODES]
+
+
+def _times(sample: Answers, row: int, code: float) -> int:
+    """How often an item was answered with a code."""
+    if isinstance(sample, Passed):
+        return sample.outside.get(sample.blueprint.item_names[row], {}).get(code, 0)
+    return int((sample.codes[row] == code).sum())
+
+
+def _beyond(sample: Answers, row: int, scale: Scale) -> list[float]:
+    """Codes of an item outside its scale."""
+    if isinstance(sample, Passed):
+        seen = sample.outside.get(sample.blueprint.item_names[row], {})
+        return sorted(code for code in seen if not scale.low <= code <= scale.high)
+    answers = sample.codes[row]
+    beyond: list[float] = np.unique(answers[(answers < scale.low) | (answers > scale.high)]).tolist()
+    return beyond
 
 
 def _stands_apart(answers: Floats, code: float) -> bool:
@@ -84,7 +118,7 @@ def _stands_apart(answers: Floats, code: float) -> bool:
     return bool(min(abs(code - others.min()), abs(code - others.max())) > max(width, 1.0))
 
 
-def _outside(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
+def _outside(sample: Answers, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
     """Answers outside the declared scale; one doubt for all items that another usual scale would fit."""
     wrong = [
         (name, low, high, scale)
@@ -111,7 +145,7 @@ def _outside(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[t
         ), names  # fmt: skip
 
 
-def _narrower(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
+def _narrower(sample: Answers, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:
     """All items on the model's scale stay within a narrower one that questionnaires use."""
     scale = sample.blueprint.model.scale
     names = [item.name for item in sample.blueprint.items if item.scale is None and item.name not in known]
@@ -128,7 +162,7 @@ def _narrower(sample: Sample, facts: pd.DataFrame, known: set[str]) -> Iterator[
         ), names  # fmt: skip
 
 
-def _block(sample: Sample, facts: pd.DataFrame, construct: str, names: list[str]) -> Iterator[Finding]:
+def _block(sample: Answers, facts: pd.DataFrame, construct: str, names: list[str]) -> Iterator[Finding]:
     """A block that never uses its upper half, or whose items have visibly different ranges."""
     scales = {name: sample.blueprint.scales[sample.blueprint.item_names.index(name)] for name in names}
     declared = [scale for scale in scales.values() if scale is not None]
@@ -166,7 +200,7 @@ def _ranges(facts: pd.DataFrame, construct: str, scales: dict[str, Scale | None]
             )  # fmt: skip
 
 
-def _items(sample: Sample, facts: pd.DataFrame) -> Iterator[tuple[str, float, float, Scale | None]]:
+def _items(sample: Answers, facts: pd.DataFrame) -> Iterator[tuple[str, float, float, Scale | None]]:
     yield from zip(
         facts.index, facts["low"].astype(float), facts["high"].astype(float), sample.blueprint.scales, strict=True
     )
