@@ -58,7 +58,9 @@ def read(path: str | Path | BinaryIO) -> tuple[dict[str, Any], Arrays]:
     if isinstance(source, Path) and not source.is_file():
         raise DataError(f"there is no file {str(path)!r}")
     try:
-        with np.load(source, allow_pickle=False) as archive:
+        # From bytes: numpy leaves a file open that turns out to be no archive.
+        content = source.read_bytes() if isinstance(source, Path) else source.read()
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays.pop("header").tobytes().decode("utf-8"))
         later = header["format"] > FORMAT

@@ -189,11 +189,14 @@ class Study:
             return
         said, items = self.missing or self.method.missing, self.blueprint.items
         blank = [name for name, paired in zip(moments.items, _blank(moments), strict=True) if paired]
-        if self.missing in ("em", "fiml") or (said is None and blank):
+        if (blank or record.dropped) and said in ("em", "fiml"):
             raise NotAvailable(
-                f"missing={self.missing!r} reads every case with its blanks, and moments hold none"
-                if self.missing
-                else f"answers are missing ({', '.join(blank[:8])}), which {self.method.name} cannot leave out pair by"
+                f"missing={said!r} reads every case with its blanks, and moments hold no cases; fit the table, or"
+                " make the moments of complete cases and say so: Study(..., missing='listwise')"
+            )
+        if said is None and blank:
+            raise NotAvailable(
+                f"answers are missing ({', '.join(blank[:8])}), which {self.method.name} cannot leave out pair by"
                 " pair; make the moments of complete cases: csi.moments(..., missing='listwise')"
             )
         if self.missing is not None and self.missing != record.missing and (blank or record.dropped):

@@ -53,10 +53,18 @@ def assert_same(found: csi.Moments, known: csi.Moments, drawn: bool = True) -> N
 # -- the numbers of the fit in memory --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", [None, "wave", ["wave", "company"]])
-@pytest.mark.parametrize("design", [None, WEIGHT, csi.Design(count="times")])
+@pytest.mark.parametrize("by", [None, ["wave", "company"]])
 @pytest.mark.parametrize(
-    ("missing", "blanks"), [("pairwise", 0), ("pairwise", 0.02), ("listwise", 0.02), ("mean", 0.02)]
+    ("design", "missing", "blanks"),
+    [
+        (None, "pairwise", 0),
+        (None, "listwise", 0.02),
+        (WEIGHT, "pairwise", 0),
+        (WEIGHT, "pairwise", 0.02),
+        (WEIGHT, "listwise", 0.02),
+        (WEIGHT, "mean", 0.02),
+        (csi.Design(count="times"), "pairwise", 0.02),
+    ],
 )
 def test_fits_of_a_pass_are_those_in_memory(by, design, missing, blanks):
     data = answers(blanks).assign(times=[0, 1, 2, 3, 1] * 50)
@@ -386,7 +394,7 @@ def test_files_may_come_in_any_order_and_people_in_any(tmp_path, monkeypatch):
     shuffled = data.sample(frac=1, random_state=1)
     assert_same(csi.moments(shuffled, MODEL, **people), csi.moments(tmp_path, MODEL, **people))
     texts = shuffled.astype({"person": str})
-    assert not np.allclose(csi.moments(texts, MODEL, **people).drawn[0].cov, whole.drawn[0].cov)
+    assert_same(csi.moments(texts, MODEL, **people), csi.moments(tmp_path, MODEL, **people))
 
 
 def test_poisson_errors_are_those_of_the_bootstrap():
@@ -415,7 +423,7 @@ def test_nouns_have_intervals_of_the_pass(fit, tmp_path):
     assert fit.index()["conf_low"].notna().all()
     assert "Poisson bootstrap in the pass" in repr(fit)
     assert "answers missing, treated pairwise" in repr(fit)
-    assert fit.compare(2024, 2025).notna().all(axis=None)
+    assert fit.compare(2024, 2025)["p_value"].notna().all()
     assert fit.bootstrap().index().equals(fit.index())
     assert fit.bootstrap(20).replicates("index").shape[0] == 40
     assert csi.open(fit.save(tmp_path / "fit.csi")).index().equals(fit.index())
@@ -434,8 +442,8 @@ def test_nouns_have_intervals_of_the_pass(fit, tmp_path):
         lambda fit: fit.bootstrap(50),
         lambda fit: fit.bootstrap(20, rng=1),
         lambda fit: fit.index(interval="bca"),
-        lambda fit: csi.Study(MODEL, csi.CBSEM(estimator="FIML")).fit(csi.moments(answers(), MODEL)),
-        lambda fit: csi.Study(MODEL, missing="em").fit(csi.moments(answers(), MODEL)),
+        lambda fit: csi.Study(MODEL, csi.CBSEM(estimator="FIML")).fit(csi.moments(answers(0.01), MODEL)),
+        lambda fit: csi.Study(MODEL, missing="em").fit(csi.moments(answers(0.01), MODEL)),
         lambda fit: csi.Study(MODEL, csi.CBSEM()).fit(csi.moments(answers(0.01), MODEL)),
     ],
 )
@@ -481,7 +489,9 @@ def test_parts_add_up_to_the_whole(known):
 
 
 def test_items_in_another_order_add_up():
-    swapped = csi.Model("m", dict(reversed(MODEL.constructs.items())), scale=(1, 10), paths={})
+    swapped = csi.Model(
+        "m", {name: MODEL.constructs[name] for name in reversed(list(MODEL.constructs))}, scale=(1, 10), paths={}
+    )
     data = answers(0.01)
     both = csi.moments(data[:100], MODEL) + csi.moments(data[100:], swapped)
     assert_same(both, csi.moments(data, MODEL))

@@ -144,7 +144,8 @@ def check(files: Sequence[File], plan: Plan) -> None:
     for file in files:
         try:
             names = [*_COLUMNS[file.kind](file.path), *(name for name, _ in file.fixed)]
-            problems += check_columns(list(dict.fromkeys(names)) if file.fixed else names, plan.roles, file.name)
+            own = check_columns(list(dict.fromkeys(names)) if file.fixed else names, plan.roles, file.name)
+            problems += own[:3] + [f"{file.name}: and {len(own) - 3} more columns"] * (len(own) > 3)
         except _broken() as error:
             problems.append(_damaged(file, error))
     if problems:

@@ -347,12 +347,24 @@ def _cluster_keys(batch: Batch, plan: Plan) -> Keys:
     if codes.min() < 0:
         problem = f"cluster {plan.cluster!r} has {int((codes < 0).sum())} blanks; every case needs one"
         raise DataError(within(batch.part, problem))
-    if all(isinstance(label, float) and label.is_integer() for label in labels):
-        labels = [int(label) for label in labels]
-    whole = all(isinstance(label, int) and not isinstance(label, bool) and abs(label) < 2**63 for label in labels)
-    values = np.array(labels, np.int64) if whole else np.array([str(label) for label in labels], object)
-    hashed: Keys = pd.util.hash_array(values, categorize=False)
+    read = [_whole_number(label) for label in labels]
+    texts = np.array([number is None for number in read], bool)
+    hashed = np.empty(len(labels), np.uint64)
+    numbers = np.array([number for number in read if number is not None], np.int64)
+    hashed[~texts] = pd.util.hash_array(numbers, categorize=False)
+    names = np.array([str(label) for label, text in zip(labels, texts, strict=True) if text], object)
+    hashed[texts] = pd.util.hash_array(names, categorize=False)
     return mixed(hashed + stream_key(plan.entropy, "cluster"))[codes]
+
+
+def _whole_number(label: Any) -> int | None:
+    """The whole number that a label is, or reads as: a CSV file holds numbers as text."""
+    if isinstance(label, str):
+        plain = label.isascii() and label.isdecimal() and (label[0] != "0" or label == "0") and len(label) < 19
+        return int(label) if plain else None
+    if isinstance(label, (int, float)) and not isinstance(label, bool) and label == int(label) and abs(label) < 2**63:
+        return int(label)
+    return None
 
 
 def ahead(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -55,15 +55,18 @@ class Plan:
     @property
     def roles(self) -> dict[str, str]:
         """Every column that is read, and what for."""
-        named = [(name, "item") for name in self.items] + [(name, "by column") for name in self.by]
-        named += [(name, "weight") for name in (self.weight, self.count) if name]
-        named += [(self.cluster, "cluster")] if self.cluster and self.replicates else []
-        return dict(reversed(named))
+        roles = dict.fromkeys(self.items, "item")
+        clusters = [self.cluster] if self.replicates else []
+        for what, names in (("by column", self.by), ("weight", [self.weight, self.count]), ("cluster", clusters)):
+            for name in names:
+                if name:
+                    roles.setdefault(name, what)
+        return roles
 
     @property
     def columns(self) -> list[str]:
         """Every column that is read, once."""
-        return list(dict.fromkeys([*self.items, *self.by, *self.roles]))
+        return list(self.roles)
 
 
 def plan(
