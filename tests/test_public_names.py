@@ -16,7 +16,7 @@ import csi
 NAMES = [
     "CBSEM", "Construct", "Design", "Fit", "Hierarchy", "Item", "Model", "Moments", "NotAvailable", "PLS", "PLSc",
     "Plan", "Study", "adequacy", "audit", "compare", "datasets", "describe", "efa", "item_analysis", "items", "match",
-    "measures", "models", "open", "plots", "power", "read", "sampling", "screen", "service", "show_versions",
+    "measures", "models", "moments", "open", "plots", "power", "read", "sampling", "screen", "service", "show_versions",
     "simulate",
 ]  # fmt: skip
 METHODS = {
@@ -26,7 +26,7 @@ METHODS = {
                 report save""",
     csi.Study: "fit from_toml replace to_toml",
     csi.Model: "parse replace without rename labels translate hypotheses to",
-    csi.Moments: "from_table",
+    csi.Moments: "from_table save load",
 }
 ARGUMENTS = {
     csi.Study: "model method design missing",
@@ -40,6 +40,8 @@ ARGUMENTS = {
     csi.Construct: "items kind label of",
     csi.Moments: "n mean cov",
     csi.Moments.from_table: "correlation mean sd n",
+    csi.moments: "source model by design replicates rng missing memory",
+    csi.Moments.save: "path minimum",
     csi.simulate: "model n rng",
     csi.compare: "of invariance interval confidence_level",
     csi.Fit.bootstrap: "n_resamples rng cases kind memory",
