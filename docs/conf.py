@@ -84,4 +84,5 @@ templates_path = ["templates"]
 def setup(app):
     build.generate(HERE)
     app.connect("source-read", listings.fill)
+    app.connect("env-get-outdated", listings.outdated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -39,3 +39,12 @@ def fill(app: Sphinx, name: str, source: list[str]) -> None:
         "coverage": optional(docs, "coverage"),
     }
     source[0] = re.sub(r"^%(\w+)%$", lambda found: "\n".join(lists[found[1]]), source[0], flags=re.M)
+
+
+def outdated(app: Sphinx, env: object, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages whose lists may have changed although their text did not (Sphinx: env-get-outdated)."""
+    docs = Path(app.srcdir)
+    waiting = [
+        path for path in docs.rglob("*.md") if re.search(r"^%\w+%$", path.read_text(encoding="utf-8"), flags=re.M)
+    ]
+    return [path.relative_to(docs).with_suffix("").as_posix() for path in waiting]
