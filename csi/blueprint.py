@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,29 @@ from csi.errors import ModelError, NotAvailable
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 from csi.spec import Item, Model, Scale
+
+
+@dataclass(frozen=True)
+class Control:
+    """An observed column among the causes of some constructs.
+
+    Parameters
+    ----------
+    name : str
+        What its rows are called: the column, or `column=level` where the column is categorical.
+    column : str
+        Of the data.
+    level, reference
+        The level that the column of zeros and ones stands for, and the one it is held against; None for numbers.
+    effects : tuple of int
+        Positions of the constructs in whose equations it stands.
+    """
+
+    name: str
+    column: str
+    level: Any
+    reference: Any
+    effects: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +57,8 @@ class Blueprint:
         The slots of every construct.
     arrows : bool array (k, k)
         `arrows[cause, effect]`, the links of higher-order constructs included.
+    controls : tuple of Control
+        Observed causes, standing behind all constructs and, in the moments, behind all items.
     """
 
     model: Model
@@ -41,11 +67,17 @@ class Blueprint:
     slots: NDArray[np.intp]
     blocks: tuple[slice, ...]
     arrows: NDArray[np.bool_]
+    controls: tuple[Control, ...] = ()
 
     @property
     def item_names(self) -> list[str]:
         """Names of the items, in order."""
         return [item.name for item in self.items]
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns of the moments: the items, then the controls."""
+        return [*self.item_names, *(control.name for control in self.controls)]
 
     @property
     def repeated(self) -> bool:
@@ -65,6 +97,50 @@ class Blueprint:
         causes = [self.position(cause) for cause, _ in self.paths]
         effects = [self.position(effect) for _, effect in self.paths]
         return np.array(causes, dtype=np.intp), np.array(effects, dtype=np.intp)
+
+    # -- controls --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def control_columns(self) -> slice:
+        """Where the controls stand among the columns of the moments."""
+        return slice(len(self.items), len(self.items) + len(self.controls))
+
+    @cached_property
+    def equations(self) -> NDArray[np.bool_]:
+        """`arrows` with the controls behind the constructs, `(k + c, k + c)`."""
+        k = len(self.constructs)
+        wide = np.zeros((k + len(self.controls),) * 2, bool)
+        wide[:k, :k] = self.arrows
+        for row, control in enumerate(self.controls, k):
+            wide[row, list(control.effects)] = True
+        return wide
+
+    @property
+    def coefficients(self) -> list[tuple[str, str]]:
+        """`paths`, then `(control, effect)` of every control."""
+        added = [(control.name, self.constructs[j]) for control in self.controls for j in control.effects]
+        return self.paths + added
+
+    @cached_property
+    def coefficient_index(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Positions of the causes and of the effects of `coefficients` in `equations`."""
+        k = len(self.constructs)
+        added = [(row, j) for row, control in enumerate(self.controls, k) for j in control.effects]
+        causes, effects = self.path_index
+        more = np.array(added, np.intp).reshape(-1, 2)
+        return np.concatenate([causes, more[:, 0]]), np.concatenate([effects, more[:, 1]])
+
+    @property
+    def control_note(self) -> str:
+        """What a reader of a table with controls should know; empty without any."""
+        if not self.controls:
+            return ""
+        held = {c.column: c.reference for c in self.controls if c.level is not None}
+        against = "".join(f"; {column}: against {level!s}" for column, level in held.items())
+        return (
+            f"Controls: {', '.join(control.name for control in self.controls)}{against}. They stand in the equations,"
+            " not in the weights of the items."
+        )
 
     def position(self, construct: str) -> int:
         """Where a construct stands."""
@@ -97,14 +173,21 @@ class Blueprint:
                 slope[i] = -1
         return intercept, slope
 
+    @cached_property
+    def scaling(self) -> tuple[Floats, Floats]:
+        """`intercept_slope` of every column; controls stay as they are."""
+        intercept, slope = self.intercept_slope
+        more = len(self.controls)
+        return np.concatenate([intercept, np.zeros(more)]), np.concatenate([slope, np.ones(more)])
+
     def to_points(self, stack: Stack) -> Stack:
         """Turn moments of codes into moments of points."""
-        intercept, slope = (part[:, None] for part in self.intercept_slope)
+        intercept, slope = (part[:, None] for part in self.scaling)
         return Stack(intercept + slope * stack.mean, stack.cov * slope[:, None] * slope[None, :], stack.n)
 
     def to_codes(self, stack: Stack) -> Stack:
         """Turn moments of points back into moments of codes."""
-        intercept, slope = (part[:, None] for part in self.intercept_slope)
+        intercept, slope = (part[:, None] for part in self.scaling)
         return Stack((stack.mean - intercept) / slope, stack.cov / slope[:, None] / slope[None, :], stack.n)
 
     def need_scales(self, what: str) -> None:
@@ -119,7 +202,9 @@ class Blueprint:
 
     def slot_covariances(self, cov: Floats) -> Floats:
         """Covariances of the slots `(m, m, B)` from those of the items."""
-        return cov[np.ix_(self.slots, self.slots)] if self.repeated else cov
+        if np.array_equal(self.slots, np.arange(len(self.slots))):
+            return cov[: len(self.slots), : len(self.slots)]
+        return cov[np.ix_(self.slots, self.slots)]
 
 
 def compile_model(model: Model) -> Blueprint:

@@ -66,6 +66,10 @@ class Asked(Protocol):
     def correlations(self) -> str:
         """Of what kind the correlations of the items are."""
 
+    @property
+    def controls(self) -> Any:
+        """Columns that stand in the equations beside the constructs."""
+
 
 Weights = Convention | Any
 
@@ -1114,7 +1118,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """
         study = self.study
         words = {"model": study.model, "method": study.method, "design": study.design, "missing": study.missing}
-        words["correlations"] = study.correlations
+        words |= {"correlations": study.correlations, "controls": study.controls}
         return archive.write(path, words, self.core, columns)
 
     # -- faces -------------------------------------------------------------------------------------------------

@@ -149,6 +149,12 @@ class Columns:
             row[:] = part[rows]
         return taken
 
+    def beside(self, more: Floats) -> Columns:
+        """These columns, and more behind them."""
+        blank = np.isnan(more).any(axis=1)
+        ends = [np.where(blank, np.nan, end) for end in (more.min(axis=1), more.max(axis=1))]
+        return Columns((*self.parts, *more), np.concatenate([self.low, ends[0]]), np.concatenate([self.high, ends[1]]))
+
     def array(self) -> Floats:
         """Copy all."""
         return self[:, :]

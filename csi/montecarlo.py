@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csi.draws import bar
-from csi.errors import SettingsError
+from csi.errors import NotAvailable, SettingsError
 from csi.fit import Fit, check_size, entropy_of
 from csi.methods.estimates import Method
 from csi.methods.pls import PLS
@@ -126,6 +126,8 @@ def _population(model: Model | Fit, paths: Any, loadings: Any, means: Any) -> Po
     if any(given is not None for given in (paths, loadings, means)):
         raise SettingsError("a fit brings its own paths, loadings and means; give either the fit or the numbers")
     core = model.core
+    if core.blueprint.controls:
+        raise NotAvailable("answers are simulated from a model, which knows no controls; give a fit without controls=")
     means_seen = dict(zip(core.blueprint.item_names, np.clip(core.stack.mean[:, 0], 1, 99).tolist(), strict=True))
     loadings_seen = {
         item: float(np.clip(core.estimates.loadings[slot, 0], -1, 1))

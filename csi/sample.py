@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csi import frames
+from csi import controls, frames
 from csi.blueprint import Blueprint
 from csi.design import Design
 from csi.errors import DataError, check_choice, listing
@@ -98,8 +98,11 @@ class Sample:
 
     @cached_property
     def points(self) -> Floats:
-        """Answers of the cases in use on 0-100 where the scale is known, reversed items turned; NaN where blank."""
-        intercept, slope = self.blueprint.intercept_slope
+        """Answers of the cases in use on 0-100 where the scale is known, reversed items turned; NaN where blank.
+
+        Controls stand behind the items as they are.
+        """
+        intercept, slope = self.blueprint.scaling
         return intercept[:, None] + slope[:, None] * self.codes
 
     @cached_property
@@ -154,7 +157,7 @@ class Sample:
         else:
             mean, cov = self._available(group, w, divisor)
             mean = mean + self.centre[:, None]
-        intercept, slope = self.blueprint.intercept_slope
+        intercept, slope = self.blueprint.scaling
         rows, cols = pairs(len(slope))
         return Packed(intercept[:, None] + slope[:, None] * mean, (slope[rows] * slope[cols])[:, None] * cov)
 
@@ -218,6 +221,8 @@ def read_sample(
         hint = frames.other_names(opened, wanted)
         raise DataError(listing(problems, "the data do not hold what the model names") + hint)
     read = frames.columns(opened, wanted)
+    if blueprint.controls:
+        read = read.beside(controls.values(opened, blueprint.controls))
     codes, facts = _unknown_to_blank(blueprint, read)
     weight = _case_weights(opened, said)
     # A case of weight 0 is out of the sample, but its cluster is part of the design.
@@ -256,16 +261,17 @@ def _unknown_to_blank(blueprint: Blueprint, read: frames.Columns) -> tuple[frame
     if plain:
         zero = np.zeros(len(read.parts), np.int64)
         return read, pd.DataFrame(
-            dict(zip(names, (read.low, read.high, zero, zero), strict=True)), blueprint.item_names
+            dict(zip(names, (read.low, read.high, zero, zero), strict=True)), blueprint.column_names
         )
     codes, facts = read.array(), []
-    for item, row in zip(blueprint.items, codes, strict=True):
-        hit = np.isin(row, item.unknown)
+    unknown = [item.unknown for item in blueprint.items] + [()] * len(blueprint.controls)
+    for strange, row in zip(unknown, codes, strict=True):
+        hit = np.isin(row, strange)
         row[hit] = np.nan
         left = row[~np.isnan(row)]
         low, high = (left.min(), left.max()) if len(left) else (np.nan, np.nan)
         facts.append((low, high, len(row) - len(left), int(hit.sum())))
-    return codes, pd.DataFrame(facts, index=blueprint.item_names, columns=names)
+    return codes, pd.DataFrame(facts, index=blueprint.column_names, columns=names)
 
 
 def _array(codes: frames.Columns | Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csi import draws as drawing
+from csi import frames
 from csi.blueprint import Blueprint
+from csi.controls import checked, with_controls
 from csi.design import Design
 from csi.errors import DataError, EstimationError, ModelError, NotAvailable, SettingsError, check_choice
 from csi.fit import Fit
@@ -47,6 +49,14 @@ class Study:
         variables that ordered answers may stand for (means and variances, and so the index, stay those of the codes).
         The last two have no linearized errors, and every resample estimates all correlations anew, which takes some
         milliseconds a resample.
+    controls : list of str, or mapping of construct to list of str, optional
+        Columns of the data that are held constant: in the equation of every construct with causes, or of those that
+        are named. Numbers (and truth values) enter as they are; text and pandas categories as columns of zeros and
+        ones against their first level, `region=north`. Their rows stand behind the others in `paths()`, `vif()` and
+        `f2()`, per standard deviation of the column; impacts and predictions hold them constant too. They measure
+        nothing: no item weight, no score, no index and no picture depends on them. In SmartPLS and seminr a control
+        is a construct of one item and has a say in the inner weights of the others; a model with such a construct
+        gives their numbers (on `mobi` paths then move in the third decimal).
 
     Raises
     ------
@@ -67,6 +77,7 @@ class Study:
     design: Design | None = None
     missing: Missing | None = None
     correlations: Correlations = "pearson"
+    controls: Sequence[str] | Mapping[str, Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, Model):
@@ -84,6 +95,9 @@ class Study:
         if self.correlations != "pearson":
             self._check_ordered()
         self.method.check(self.blueprint)
+        object.__setattr__(self, "controls", checked(self.controls, self.model))
+        if self.controls:
+            self._check_controls()
 
     def _check_ordered(self) -> None:
         """Refuse what correlations of another kind do not go with."""
@@ -98,10 +112,32 @@ class Study:
                 " go with them, 'pairwise' or 'listwise' do"
             )
 
+    def _check_controls(self) -> None:
+        """Refuse methods and correlations in which a control would be something else."""
+        if self.method.family == "covariance":
+            raise SettingsError(
+                "controls= are for PLS; in a covariance structure model a control is a construct of one item with paths"
+                " of its own: model.replace(constructs={..., 'age': ['age']}, paths={..., 'age': ['satisfaction']})"
+            )
+        if self.correlations == "polychoric":
+            raise SettingsError(
+                "correlations='polychoric' take every column for ordered answers, which a control need not be; use"
+                " 'spearman' or 'pearson' with controls="
+            )
+
     @cached_property
     def blueprint(self) -> Blueprint:
-        """The model, compiled."""
+        """The model, compiled; what columns the controls become, only the data know."""
         return blueprint_of(self.model, self.method)
+
+    def _with_controls(self, data: Any, by: str | Sequence[str] | None) -> Blueprint:
+        """The blueprint with the controls as the data have them."""
+        if not self.controls:
+            return self.blueprint
+        opened = None if isinstance(data, Moments) else frames.table(data)
+        groups = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+        asked = cast(Mapping[str, tuple[str, ...]], self.controls)
+        return with_controls(self.blueprint, asked, opened, groups)
 
     def fit(self, data: Any, by: str | Sequence[str] | None = None) -> Fit:
         """Estimate the model.
@@ -140,14 +176,14 @@ class Study:
         else:
             core = self._from_answers(self._sample(data, by))
         if not np.isfinite(core.solution.values).all(axis=0).any():
-            raise EstimationError(self.method.why_not(self.blueprint, core.stack) or _why_not(core))
+            raise EstimationError(self.method.why_not(core.blueprint, core.stack) or _why_not(core))
         return Fit(self, core)
 
     def _sample(self, data: Any, by: str | Sequence[str] | None) -> Sample:
         """Read the answers; blanks are refused where neither the study nor the method says what to do about them."""
         chosen = self.missing or self.method.missing
         sample = read_sample(
-            self.blueprint, data, self.design, by, cast(Missing, chosen or "pairwise"), self.correlations
+            self._with_controls(data, by), data, self.design, by, cast(Missing, chosen or "pairwise"), self.correlations
         )
         blanks = sample.facts["blanks"]
         if chosen is None and blanks.any():
@@ -161,7 +197,7 @@ class Study:
 
     def _from_answers(self, sample: Sample) -> Core:
         stacks = [sample.stack(g) for g in range(len(sample.groups))]
-        return self._core(join(stacks), sample.groups.names, sample.groups.labels, sample)
+        return self._core(sample.blueprint, join(stacks), sample.groups.names, sample.groups.labels, sample)
 
     def _from_moments(self, moments: Moments, by: Any) -> Core:
         if by is not None or self.design is not None:
@@ -172,14 +208,15 @@ class Study:
                 f"{self.method!r} weights covariances, and these moments are correlations without standard deviations;"
                 " give them (Moments.from_table(correlation, sd=..., n=...)), or standardize"
             )
-        chosen = moments.select(self.blueprint.item_names)
+        blueprint = self._with_controls(moments, None)
+        chosen = moments.select(blueprint.column_names)
         self._check_pass(chosen)
-        core = self._core(self.blueprint.to_points(chosen.stack), moments.by, moments.groups, None)
+        core = self._core(blueprint, blueprint.to_points(chosen.stack), moments.by, moments.groups, None)
         core = replace(core, published=moments.standardized, record=chosen.record)
         if not chosen.replicates:
             return core
         drawing.check_moments(self.method, None)
-        drawn = drawing.poisson_draws(self.blueprint, self.method, core.stack, core.solution, chosen.drawn)
+        drawn = drawing.poisson_draws(blueprint, self.method, core.stack, core.solution, chosen.drawn)
         return replace(core, draws=drawn)
 
     def _check_pass(self, moments: Moments) -> None:
@@ -206,7 +243,7 @@ class Study:
             )
         other = [
             item.name
-            for item, codes in zip(items, record.unknown, strict=True)
+            for item, codes in zip(items, record.unknown[: len(items)], strict=True)
             if set(map(float, item.unknown)) != set(codes)
         ]
         if other:
@@ -215,12 +252,14 @@ class Study:
                 " the model that is fitted"
             )
 
-    def _core(self, stack: Stack, by: tuple[str, ...], labels: tuple[Any, ...], sample: Sample | None) -> Core:
-        begun = None if sample is None else self.method.begin(self.blueprint, sample, stack)
-        solution: Solution = begun or self.method.solve(self.blueprint, stack)
-        estimates = self.method.estimates(self.blueprint, stack, solution)
+    def _core(
+        self, blueprint: Blueprint, stack: Stack, by: tuple[str, ...], labels: tuple[Any, ...], sample: Sample | None
+    ) -> Core:
+        begun = None if sample is None else self.method.begin(blueprint, sample, stack)
+        solution: Solution = begun or self.method.solve(blueprint, stack)
+        estimates = self.method.estimates(blueprint, stack, solution)
         groups = tuple(range(stack.size))
-        return Core(self.blueprint, self.method, stack, solution, estimates, by, labels, groups, sample)
+        return Core(blueprint, self.method, stack, solution, estimates, by, labels, groups, sample)
 
     def replace(self, **changes: Any) -> Study:
         """Return a copy with some settings changed.
@@ -311,7 +350,7 @@ def _why_not(core: Core) -> str:
     n = core.stack.n
     if (n < 3).all():
         return f"the data hold {n.max():g} case{'s' if n.max() != 1 else ''}; an estimate needs at least 3"
-    names = core.blueprint.item_names
+    names = core.blueprint.column_names
     variance = np.einsum("iib->ib", core.stack.cov)
     constant = [name for name, varies in zip(names, (variance > 0).any(axis=1), strict=True) if not varies]
     if constant:

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
     "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
-    "codebook": 1, "record": 1, "crossing": 1, "passes": 1,
+    "codebook": 1, "record": 1, "crossing": 1, "passes": 1, "controls": 1,
     "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4,

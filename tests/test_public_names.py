@@ -29,7 +29,7 @@ METHODS = {
     csi.Moments: "from_table save load",
 }
 ARGUMENTS = {
-    csi.Study: "model method design missing",
+    csi.Study: "model method design missing controls",
     csi.Study.fit: "data by",
     csi.Study.from_toml: "path",
     csi.PLS: "scheme modes standardized tolerance max_iter",

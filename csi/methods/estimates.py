@@ -39,9 +39,9 @@ class Estimates(NamedTuple):
         Weights of the standardized items in scores of variance one, slot by slot.
     loadings : array (m, B)
         Correlations of the items with their own construct.
-    correlations : array (k, k, B)
-        Of the constructs.
-    paths : array (k, k, B)
+    correlations : array (k + c, k + c, B)
+        Of the constructs, and behind them of the controls.
+    paths : array (k + c, k + c, B)
         Standardized effects `paths[cause, effect]`, zero where there is no arrow.
     r2 : array (k, B)
         Share of variance explained; NaN for a construct without causes.

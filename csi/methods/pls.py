@@ -256,7 +256,9 @@ class PLS:
         scores = pls.construct_covariances(shared, w, outer)
         sd = np.sqrt(np.einsum("iib->ib", s))
         loadings = np.concatenate([shared[j, part.block] for j, part in enumerate(outer)]) / sd
-        paths = regress(scores, blueprint.arrows)
+        if blueprint.controls:
+            scores = beside_controls(blueprint, correlations(stack.cov) if self.standardized else stack.cov, w, scores)
+        paths = regress(scores, blueprint.equations)
         return Estimates(w * sd, loadings, scores, paths, explained(scores, paths, blueprint), w)
 
     def begin(self, blueprint: Blueprint, sample: Sample, stack: Stack) -> Solution | None:
@@ -297,9 +299,30 @@ def blueprint_of(model: Model, method: object) -> Blueprint:
     return method.arrange(compiled) if isinstance(method, PLS) else compiled
 
 
+def beside_controls(blueprint: Blueprint, matrix: Floats, w: Floats, scores: Floats) -> Floats:
+    """Correlations of the scores and, behind them, of the controls, `(k + c, k + c, B)`.
+
+    Parameters
+    ----------
+    matrix : array (p, p, B)
+        Correlations or covariances of all columns.
+    scores : array (k, k, B)
+        Correlations of the scores that the weights `w` give.
+    """
+    k, at = len(scores), blueprint.control_columns
+    sd = np.sqrt(np.einsum("iib->ib", matrix[at, at]))
+    wide = np.empty((k + len(sd), k + len(sd), scores.shape[2]))
+    wide[:k, :k], wide[k:, k:] = scores, matrix[at, at] / sd[:, None] / sd[None]
+    for j, block in enumerate(blueprint.blocks):
+        wide[k:, j] = np.einsum("icb,ib->cb", matrix[blueprint.slots[block]][:, at], w[block]) / sd
+        wide[j, k:] = wide[k:, j]
+    return wide
+
+
 def explained(correlations: Floats, paths: Floats, blueprint: Blueprint) -> Floats:
-    """R2 of every construct with causes: sum of path times correlation; NaN for the others."""
-    r2 = np.einsum("ijb,ijb->jb", paths, correlations)
+    """R2 `(k, B)` of every construct with causes: sum of path times correlation; NaN for the others."""
+    k = len(blueprint.constructs)
+    r2 = np.einsum("ijb,ijb->jb", paths[:, :k], correlations[:, :k])
     r2[~blueprint.arrows.any(axis=0)] = np.nan
     return r2
 

@@ -148,7 +148,8 @@ class PLSc(PLS):
         loadings = consistent_loadings(solution.values, reliability, blueprint.blocks, which) / sd
         for block in (block for block, corrected in zip(blueprint.blocks, which, strict=True) if not corrected):
             loadings[block] = plain.loadings[block]
-        correlations = disattenuated(plain.correlations, reliability)
-        paths = regress(correlations, blueprint.arrows)
+        observed = np.ones((len(blueprint.controls), reliability.shape[1]))
+        correlations = disattenuated(plain.correlations, np.concatenate([reliability, observed]))
+        paths = regress(correlations, blueprint.equations)
         r2 = explained(correlations, paths, blueprint)
         return Estimates(plain.weights, loadings, correlations, paths, r2, plain.free)

@@ -112,7 +112,7 @@ def diagram(
     content = _Content(
         model=model,
         names={**model.labels(language), **_known(labels or {}, model)},
-        paths=_path_table(ask(source, "paths", paths), model),
+        paths=_path_table(ask(source, "paths", paths), model, drawn=paths is not None),
         r2=ask(source, "r2", r2),
         loadings=ask(source, "loadings", loadings) if items != "none" else None,
         items=items,
@@ -215,8 +215,11 @@ def _known(labels: Mapping[str, str], model: Model) -> Mapping[str, str]:
     return labels
 
 
-def _path_table(found: pd.DataFrame | None, model: Model) -> pd.DataFrame | None:
-    """Bring the rows into the order of the model's paths; a path without a row is NaN."""
+def _path_table(found: pd.DataFrame | None, model: Model, drawn: bool) -> pd.DataFrame | None:
+    """Bring the rows into the order of the model's paths; a path without a row is NaN.
+
+    Rows of a given table (`drawn`) must be paths; those of a fit that are none, controls among them, are left out.
+    """
     if found is None:
         return None
     arrows = [(path.cause, path.effect) for path in model.paths]
@@ -224,7 +227,7 @@ def _path_table(found: pd.DataFrame | None, model: Model) -> pd.DataFrame | None
     if any(len(row) > 2 for row in rows):
         raise SettingsError("these paths belong to several groups; draw one group, such as fit['2024']")
     for row in rows:
-        if row not in arrows:
+        if drawn and row not in arrows:
             known = [f"{a} -> {b}" for a, b in arrows]
             said = " -> ".join(map(str, row))
             raise SettingsError(f"{said!r} is not a path of {model.name!r}{suggest(said, known)}")

@@ -116,7 +116,7 @@ def arrow_key(*label: Any) -> str:
 
 def arrow_labels(about: Context, table: pd.DataFrame) -> dict[str, Words]:
     """How arrows are printed; a mark where no source of the model confirms one."""
-    printed = names(about)
+    printed = names(about) | _control_names(about)
     assumed = {(path.cause, path.effect) for path in about.fit.model.paths if path.status == "assumed"}
     return {
         arrow_key(*label): {
@@ -129,8 +129,26 @@ def arrow_labels(about: Context, table: pd.DataFrame) -> dict[str, Words]:
 
 
 def arrow_notes(about: Context) -> list[Words]:
-    """Explain the mark, where there is one."""
-    return [both("paths.assumed")] if any(path.status == "assumed" for path in about.fit.model.paths) else []
+    """Explain the mark, where there is one, and what controls are."""
+    notes: list[Words] = []
+    if any(path.status == "assumed" for path in about.fit.model.paths):
+        notes.append(both("paths.assumed"))
+    controls = about.fit.core.blueprint.controls
+    if not controls:
+        return notes
+    against = {control.column: control.reference for control in controls if control.level is not None}
+    shown = ", ".join(f"{column} = {level}" for column, level in against.items())
+    added = both("paths.reference", levels=shown)
+    notes.append({key: text + (added[key] if shown else "") for key, text in both("paths.controls").items()})
+    return notes
+
+
+def _control_names(about: Context) -> dict[str, Words]:
+    """How controls are printed."""
+    return {
+        control.name: {language: f"{control.name} ({word})" for language, word in both("paths.control").items()}
+        for control in about.fit.core.blueprint.controls
+    }
 
 
 def r2(about: Context) -> Table:

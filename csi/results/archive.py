@@ -60,6 +60,8 @@ def write(path: str | Path, words: Mapping[str, Any], core: Core, columns: Seque
     slim = dataclasses.replace(core, fine={}, solutions={}, sample=_slim(core.sample, columns))
     study = {key: packer.pack(word, f"study.{key}") for key, word in words.items()}
     header = {"format": FORMAT, "csi": __version__, "study": study, "core": packer.pack(slim, "core")}
+    if core.blueprint.controls:
+        header["controls"] = packer.pack(core.blueprint.controls, "controls")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
@@ -99,7 +101,8 @@ def _unpacked(header: Any, archive: zipfile.ZipFile) -> tuple[dict[str, Any], Co
         )
     unpacker = Unpacker(archive, str(header["csi"]))
     words = {key: unpacker.unpack(tree) for key, tree in header["study"].items()}
-    unpacker.blueprint = blueprint_of(words["model"], words["method"])
+    blueprint = blueprint_of(words["model"], words["method"])
+    unpacker.blueprint = dataclasses.replace(blueprint, controls=unpacker.unpack(header.get("controls", {"tuple": []})))
     core = unpacker.unpack(header["core"])
     if not isinstance(core, Core):
         raise DataError("this zip is not a saved fit: it holds something else")

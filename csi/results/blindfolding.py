@@ -25,6 +25,8 @@ def table(core: Core, distance: int, scheme: Scheme) -> pd.DataFrame:
     sample, blueprint, method = core._cases(), core.blueprint, core.method
     if not isinstance(method, PLS):
         raise NotAvailable("blindfolding hides answers from PLS; fit with csi.PLS() or csi.PLSc()")
+    if blueprint.controls:
+        raise NotAvailable("blindfolding with controls is not worked out; fit.predictive() predicts with them")
     outer = method.outer(blueprint)
     which = np.flatnonzero(blueprint.arrows.any(axis=0))
     found = []

@@ -93,6 +93,7 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _solution(core, g)
     yield from _items(core, g, corr)
     yield from _causes(core, g)
+    yield from _controls(core, g)
     yield from block_doubts.findings(core, g)
     yield from plsc_doubts.findings(core, g)
     yield from sem_doubts.findings(core, g)
@@ -101,7 +102,7 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
 
 def _failed_group(core: Core, g: int) -> Finding:
     sd = np.sqrt(np.clip(np.diagonal(core.stack.cov[..., g]), 0, None))
-    names = core.blueprint.item_names
+    names = core.blueprint.column_names
     constant = [name for name, spread in zip(names, sd, strict=True) if not spread > 0]
     known = core.method.why_not(core.blueprint, core.stack.columns(slice(g, g + 1)))
     why = (
@@ -129,7 +130,9 @@ def _size(core: Core, g: int) -> Iterator[Finding]:
 
 
 def _matrix(core: Core, corr: Floats) -> Iterator[Finding]:
-    lowest = float(np.linalg.eigvalsh(corr)[0])
+    # A control that does not vary in a group has no correlations.
+    known = np.isfinite(np.diagonal(corr))
+    lowest = float(np.linalg.eigvalsh(corr[np.ix_(known, known)])[0])
     if lowest < LIMITS["negative_eigenvalue"]:
         yield (
             "not_positive_semidefinite", "item correlations", lowest, LIMITS["negative_eigenvalue"],
@@ -137,7 +140,7 @@ def _matrix(core: Core, corr: Floats) -> Iterator[Finding]:
             "Pairwise deletion or a printed matrix does this; use missing='em' or 'listwise', or print more digits",
         )  # fmt: skip
     rows, cols = np.nonzero(np.triu(np.abs(corr) > LIMITS["duplicate_item"], 1))
-    names = core.blueprint.item_names
+    names = core.blueprint.column_names
     for i, j in zip(rows, cols, strict=True):
         yield (
             "duplicate_item", f"{names[i]}, {names[j]}", float(corr[i, j]), LIMITS["duplicate_item"],
@@ -216,6 +219,27 @@ def _causes(core: Core, g: int) -> Iterator[Finding]:
                 f"the causes of {name} overlap: {cause} has a variance inflation of {vif[worst]:.1f}",
                 "Their single effects cannot be told apart; report R2 and the index, or merge or drop a cause",
             )  # fmt: skip
+
+
+def _controls(core: Core, g: int) -> Iterator[Finding]:
+    """Equations that have no solution because of their controls."""
+    causes, effects = core.blueprint.coefficient_index
+    if not core.blueprint.controls:
+        return
+    spread = np.diagonal(core.stack.cov[..., g])[core.blueprint.control_columns]
+    still = [c.name for c, variance in zip(core.blueprint.controls, spread, strict=True) if not variance > 0]
+    k = len(core.blueprint.constructs)
+    for j in dict.fromkeys(effects[causes >= k].tolist()):
+        if np.isfinite(core.estimates.paths[:, j, g]).all():
+            continue
+        name = core.blueprint.constructs[j]
+        yield (
+            "controls_not_estimated", name, float("nan"), float("nan"),
+            f"the equation of {name} has no solution with these controls: "
+            + (f"{', '.join(still)} {'do' if len(still) > 1 else 'does'} not vary" if still
+               else "causes and controls are combinations of each other"),
+            "Leave that control out, or merge levels that few have; index and weights do not depend on it",
+        )  # fmt: skip
 
 
 def _is_whole(core: Core, construct: int) -> bool:

@@ -32,12 +32,13 @@ def total_effects(paths: Floats) -> Floats:
 
 def paths(blueprint: Blueprint) -> Noun:
     """Standardized path coefficients."""
-    causes, effects_at = blueprint.path_index
+    causes, effects_at = blueprint.coefficient_index
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         return estimates.paths[causes, effects_at]
 
-    return Noun("paths", double(blueprint.paths, ("cause", "effect")), compute, parametric=True)
+    rows = double(blueprint.coefficients, ("cause", "effect"))
+    return Noun("paths", rows, compute, parametric=True, note=blueprint.control_note)
 
 
 def effects(blueprint: Blueprint) -> Noun:

@@ -35,6 +35,10 @@ def table(core: Core, model: Literal["estimated", "saturated"], confidence_level
 
 def _group(core: Core, g: int, model: Against, level: float) -> Floats:
     """`(3, 3)`: estimate, limit, p-value of every distance."""
+    if core.blueprint.controls:
+        raise NotAvailable(
+            "the test of exact fit is of the constructs and their items; fit the study without controls= to make it"
+        )
     at = core.stack.columns(slice(g, g + 1))
     estimates = Estimates(*(part[..., g : g + 1] for part in core.estimates))
     corr = correlations(at.cov)

@@ -21,10 +21,12 @@ MEASURES = ("srmr", "d_uls", "d_g", "d_ml", "chi2", "nfi", "gof")
 
 def implied(blueprint: Blueprint, corr: Floats, estimates: Estimates, model: Against) -> Floats:
     """Correlations of the items `(m, m, B)` that the estimated model, or one with all paths, implies."""
-    constructs = estimates.correlations
+    constructs, k = estimates.correlations, len(blueprint.constructs)
     if model == "estimated":
-        constructs = assessment.implied_constructs(constructs, estimates.paths, blueprint.arrows)
-    return assessment.implied_items(corr, estimates.loadings, constructs, blueprint.blocks, composite(blueprint))
+        constructs = assessment.implied_constructs(constructs, estimates.paths, blueprint.equations)
+    return assessment.implied_items(
+        corr, estimates.loadings, constructs[:k, :k], blueprint.blocks, composite(blueprint)
+    )
 
 
 def goodness(blueprint: Blueprint, model: Against) -> Noun:

@@ -13,7 +13,7 @@ from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats, regress
 from csi.results.effects import total_effects
-from csi.results.index import Convention, score_weights, scores_cov
+from csi.results.index import Convention, equations_cov, score_weights
 from csi.results.noun import Noun, double, single
 
 #: What impacts are, and what they are not.
@@ -24,9 +24,18 @@ AMONG_SCORES = (
 
 
 def score_paths(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
-    """Least squares among the scores of a convention: points of the effect per point of the cause, `(k, k, B)`."""
+    """Least squares among the scores of a convention: points of the effect per point of the cause, `(k, k, B)`.
+
+    Controls stand in the equations and are held constant.
+    """
     shares = score_weights(blueprint, stack, estimates, weights)
-    return regress(scores_cov(blueprint, stack, shares)[1], blueprint.arrows)
+    return _among(blueprint, equations_cov(blueprint, stack, shares)[1])
+
+
+def _among(blueprint: Blueprint, cov: Floats) -> Floats:
+    """Regression of every score on its causes and controls; the slopes of the scores."""
+    k = len(blueprint.constructs)
+    return regress(cov, blueprint.equations)[:k, :k]
 
 
 def target(blueprint: Blueprint, on: str | None) -> str:
@@ -76,8 +85,8 @@ def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convent
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         shares = score_weights(blueprint, stack, estimates, weights)
-        now, cov = scores_cov(blueprint, stack, shares)
-        total = total_effects(regress(cov, blueprint.arrows))
+        now, cov = equations_cov(blueprint, stack, shares)
+        total = total_effects(_among(blueprint, cov))
         change = raised[:, None] + np.einsum("c,ceb->eb", raised, total)
         return np.stack([now, change, now + change], axis=1)
 
@@ -99,7 +108,7 @@ def item_priorities(blueprint: Blueprint, on: str | None, weights: Convention) -
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         shares = score_weights(blueprint, stack, estimates, weights)
-        total = total_effects(regress(scores_cov(blueprint, stack, shares)[1], blueprint.arrows))
+        total = total_effects(_among(blueprint, equations_cov(blueprint, stack, shares)[1]))
         impact = shares[slots] * total[owners, effect]
         return np.stack([impact, stack.mean[blueprint.slots[slots]]], axis=1)
 

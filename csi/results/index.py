@@ -110,6 +110,20 @@ def scores_cov(blueprint: Blueprint, stack: Stack, shares: Floats) -> tuple[Floa
     return means, between
 
 
+def equations_cov(blueprint: Blueprint, stack: Stack, shares: Floats) -> tuple[Floats, Floats]:
+    """Means `(k, B)` of the 0-100 scores, and covariances `(k + c, k + c, B)` of the scores and the controls."""
+    means, between = scores_cov(blueprint, stack, shares)
+    if not blueprint.controls:
+        return means, between
+    k, at = len(means), blueprint.control_columns
+    wide = np.empty((k + len(blueprint.controls), k + len(blueprint.controls), between.shape[2]))
+    wide[:k, :k], wide[k:, k:] = between, stack.cov[at, at]
+    for j, block in enumerate(blueprint.blocks):
+        wide[k:, j] = np.einsum("icb,ib->cb", stack.cov[blueprint.slots[block]][:, at], shares[block])
+        wide[j, k:] = wide[k:, j]
+    return means, wide
+
+
 def order(blueprint: Blueprint) -> list[int]:
     """Constructs with the model's index first."""
     index = blueprint.model.index

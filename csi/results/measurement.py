@@ -44,7 +44,7 @@ def correlations(blueprint: Blueprint) -> Noun:
 def r2(blueprint: Blueprint) -> Noun:
     """Explained variance of every construct with causes, plain and adjusted, 1 - (1 - R2)(n - 1)/(n - q - 1)."""
     has = np.flatnonzero(blueprint.arrows.any(axis=0))
-    causes = blueprint.arrows.sum(axis=0)[has][:, None]
+    causes = blueprint.equations.sum(axis=0)[has][:, None]
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         plain = estimates.r2[has]

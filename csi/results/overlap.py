@@ -24,20 +24,20 @@ def vif(blueprint: Blueprint, of: Of) -> Noun:
     if of == "items":
         return Noun("vif", double(blueprint.slot_labels(), ("construct", "item")), _of_items(blueprint), null=None)
     if of == "constructs":
-        return Noun("vif", single(blueprint.constructs, "construct"), _of_constructs, null=None)
-    causes, effects = blueprint.path_index
+        return Noun("vif", single(blueprint.constructs, "construct"), _of_constructs(blueprint), null=None)
+    causes, effects = blueprint.coefficient_index
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         return _of_causes(blueprint, estimates)[causes, effects]
 
-    return Noun("vif", double(blueprint.paths, ("cause", "effect")), compute, null=None)
+    return Noun("vif", double(blueprint.coefficients, ("cause", "effect")), compute, null=None)
 
 
 def _of_causes(blueprint: Blueprint, estimates: Estimates) -> Floats:
-    """Variance inflation `(k, k, B)` of every cause of every effect."""
+    """Variance inflation of every cause of every effect, as `equations`."""
     found = np.full_like(estimates.paths, np.nan)
-    for effect in range(len(blueprint.arrows)):
-        at = np.flatnonzero(blueprint.arrows[:, effect])
+    for effect in range(len(blueprint.constructs)):
+        at = np.flatnonzero(blueprint.equations[:, effect])
         if len(at):
             found[at, effect] = assessment.inflation(estimates.correlations[np.ix_(at, at)])
     return found
@@ -51,26 +51,28 @@ def _of_items(blueprint: Blueprint) -> Compute:
     return compute
 
 
-def _of_constructs(stack: Stack, estimates: Estimates) -> Floats:
-    return assessment.inflation(estimates.correlations)
+def _of_constructs(blueprint: Blueprint) -> Compute:
+    k = len(blueprint.constructs)
+    return lambda _, estimates: assessment.inflation(estimates.correlations[:k, :k])
 
 
 def f2(blueprint: Blueprint) -> Noun:
     """Effect size of every path: the unexplained share that the cause takes away, scores held fixed."""
-    causes, effects = blueprint.path_index
+    causes, effects = blueprint.coefficient_index
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         inflated = _of_causes(blueprint, estimates)[causes, effects]
         return assessment.effect_size(estimates.paths[causes, effects], inflated, estimates.r2[effects])
 
-    return Noun("f2", double(blueprint.paths, ("cause", "effect")), compute, null=None)
+    return Noun("f2", double(blueprint.coefficients, ("cause", "effect")), compute, null=None)
 
 
 def harman(blueprint: Blueprint) -> Noun:
     """Share of the variance of all items that their first principal component takes up."""
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
-        first, _, _ = assessment.two_eigenvalues(correlations(stack.cov))
-        return first[None] / len(blueprint.items)
+        p = len(blueprint.items)
+        first, _, _ = assessment.two_eigenvalues(correlations(stack.cov[:p, :p]))
+        return first[None] / p
 
     return Noun("harman", single(["first component"], "share"), compute, null=None)

@@ -44,6 +44,7 @@ def _check(first: Core, second: Core) -> None:
     for what, differ in (
         ("methods", first.method != second.method),
         ("scales", not np.array_equal(first.blueprint.intercept_slope, second.blueprint.intercept_slope)),
+        ("controls", first.blueprint.controls != second.blueprint.controls),
         ("treatments of blanks", one.missing != two.missing),
         ("kinds of correlations", one.correlations != two.correlations),
         ("strata", one.design.stratum != two.design.stratum),

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csi import frames
+from csi import controls, frames
 from csi.blueprint import Blueprint
-from csi.errors import DataError, NotAvailable, SettingsError, check_choice
+from csi.errors import DataError, NotAvailable, SettingsError, check_choice, listing
 from csi.methods.estimates import Estimates
 from csi.methods.pls import PLS
 from csi.numerics import intervals
@@ -52,26 +52,39 @@ def targets(blueprint: Blueprint) -> NDArray[np.intp]:
 
 def _predictors(blueprint: Blueprint, benchmark: Benchmark) -> list[NDArray[np.intp]]:
     """Slots from which a linear model predicts each target: exogenous items, or those of its direct causes."""
-    found = []
+    found, blocks = [], _blocks(blueprint)
     for j, block in enumerate(blueprint.blocks):
-        causes = np.flatnonzero(blueprint.arrows[:, j])
-        if not len(causes):
+        causes = np.flatnonzero(blueprint.equations[:, j])
+        if not blueprint.arrows[:, j].any():
             continue
         if benchmark == "exogenous":
-            causes = np.flatnonzero(~blueprint.arrows.any(axis=0))
-        at = np.concatenate([np.arange(blueprint.blocks[int(c)].start, blueprint.blocks[int(c)].stop) for c in causes])
+            causes = np.flatnonzero(~blueprint.equations.any(axis=0))
+        at = np.concatenate([np.arange(blocks[int(c)].start, blocks[int(c)].stop) for c in causes])
         found += [at] * (block.stop - block.start)
     return found
 
 
 def slopes(core: Core, stack: Stack, estimates: Estimates, technique: Technique) -> Floats:
-    """Points of every target per point of every item, by the path model."""
+    """Points of every target per point of every item (and control), by the path model."""
     blueprint = core.blueprint
-    reached = predicting.reach(estimates.paths, blueprint.arrows, technique == "earliest")
-    sd = stack.sd()[blueprint.slots]
-    return predicting.model_slopes(
-        estimates.weights, estimates.loadings, sd, reached, blueprint.blocks, targets(blueprint)
-    )
+    reached = predicting.reach(estimates.paths, blueprint.equations, technique == "earliest")
+    sd = stack.sd()[_columns(blueprint)]
+    # A control is its own score.
+    alone = np.ones((len(blueprint.controls), sd.shape[1]))
+    weights, loadings = (np.concatenate([part, alone]) for part in (estimates.weights, estimates.loadings))
+    return predicting.model_slopes(weights, loadings, sd, reached, _blocks(blueprint), targets(blueprint))
+
+
+def _columns(blueprint: Blueprint) -> NDArray[np.intp]:
+    """Columns of the moments that predict: the item of every slot, then the controls."""
+    at = blueprint.control_columns
+    return np.concatenate([blueprint.slots, np.arange(at.start, at.stop)])
+
+
+def _blocks(blueprint: Blueprint) -> list[slice]:
+    """Where every construct, and behind them every control, stands among `_columns`."""
+    m = len(blueprint.slots)
+    return [*blueprint.blocks, *(slice(i, i + 1) for i in range(m, m + len(blueprint.controls)))]
 
 
 def check(core: Core, technique: str, benchmark: str = "exogenous") -> None:
@@ -95,7 +108,8 @@ def held_out(core: Core, g: int, folds: NDArray[np.intp], technique: Technique, 
 def _once(core: Core, g: int, labels: NDArray[np.intp], technique: Technique, benchmark: Benchmark) -> Held:
     sample, blueprint = core._cases(), core.blueprint
     cases, at = sample.rows[core.groups[g]], targets(blueprint)
-    x, weight = sample.points[:, cases][blueprint.slots], sample.weight[cases]
+    columns = _columns(blueprint)
+    x, weight = sample.points[:, cases][columns], sample.weight[cases]
     count = int(labels.max()) + 1
     train = (labels[None] != np.arange(count)[:, None]) * weight
     packed = sample.packed(core.groups[g], train, core.stack.columns(slice(g, g + 1)))
@@ -103,9 +117,9 @@ def _once(core: Core, g: int, labels: NDArray[np.intp], technique: Technique, be
     start = core.solution.columns(np.full(count, g))
     solution = core.method.solve(blueprint, stack, start, TOLERANCE)
     by_model = slopes(core, stack, core.method.estimates(blueprint, stack, solution), technique)
-    cov = blueprint.slot_covariances(stack.cov)
+    cov = stack.cov[np.ix_(columns, columns)]
     by_items = predicting.linear_slopes(cov, _predictors(blueprint, benchmark), at)
-    mean = stack.mean[blueprint.slots]
+    mean = stack.mean[columns]
     model, linear, flat = (np.full((len(at), x.shape[1]), np.nan) for _ in range(3))
     for fold in range(count):
         rows = labels == fold
@@ -260,7 +274,7 @@ def predict(core: Core, data: Any, technique: Technique) -> pd.DataFrame:
     by_model = slopes(core, core.stack, core.estimates, technique)[..., 0]
     needed = np.flatnonzero((by_model != 0).any(axis=0))
     names, index, x = _points(blueprint, data, needed)
-    guess = predicting.predicted(x, core.stack.mean[blueprint.slots][:, 0], by_model, at)
+    guess = predicting.predicted(x, core.stack.mean[_columns(blueprint)][:, 0], by_model, at)
     return pd.DataFrame(_codes(blueprint, guess, at).T, index=index, columns=[names[i] for i in at])
 
 
@@ -284,11 +298,16 @@ def _points(blueprint: Blueprint, data: Any, needed: NDArray[np.intp]) -> tuple[
     """Names of all slots, the rows of a table, and the points of the slots needed; the others blank."""
     opened = frames.table(data)
     names = [item for _, item in blueprint.slot_labels()]
-    wanted = list(dict.fromkeys(names[i] for i in needed))
+    m, used = len(names), [control for i, control in enumerate(blueprint.controls) if i + len(names) in needed]
+    problems = frames.missing_columns(opened, [control.column for control in used], "control")
+    if problems:
+        raise DataError(listing(problems, "the data do not hold what the fit controls for"))
+    wanted = list(dict.fromkeys(names[i] for i in needed if i < m))
     read = dict(zip(wanted, frames.numbers(opened, wanted), strict=True))
     intercept, slope = blueprint.intercept_slope
-    x = np.full((len(names), len(opened)), np.nan)
-    for slot in needed:
+    x = np.full((m + len(blueprint.controls), len(opened)), np.nan)
+    x[[m + blueprint.controls.index(control) for control in used]] = controls.values(opened, used)
+    for slot in needed[needed < m]:
         item = blueprint.slots[slot]
         codes = read[names[slot]]
         codes = np.where(np.isin(codes, blueprint.items[item].unknown), np.nan, codes)

@@ -75,7 +75,9 @@ def _left_codes(sample: Answers, facts: pd.DataFrame) -> Iterator[tuple[Finding,
         yield (
             "left_code", ", ".join(names), float(code), float("nan"),
             f"{shown} {verb} the code {code:g} in {times:,} answer{'s' * (times != 1)}, far from the others",
-            f"If it means no answer, say so: csi.Item({names[0]!r}, unknown=({code:g},))",
+            f"If it means no answer, say so: csi.Item({names[0]!r}, unknown=({code:g},))"
+            if names[0] in sample.blueprint.item_names
+            else f"If it means no answer, leave {names[0]!r} blank in the data",
         ), names  # fmt: skip
 
 
@@ -201,9 +203,9 @@ def _ranges(facts: pd.DataFrame, construct: str, scales: dict[str, Scale | None]
 
 
 def _items(sample: Answers, facts: pd.DataFrame) -> Iterator[tuple[str, float, float, Scale | None]]:
-    yield from zip(
-        facts.index, facts["low"].astype(float), facts["high"].astype(float), sample.blueprint.scales, strict=True
-    )
+    # Controls have no scale.
+    scales = [*sample.blueprint.scales, *([None] * len(sample.blueprint.controls))]
+    yield from zip(facts.index, facts["low"].astype(float), facts["high"].astype(float), scales, strict=True)
 
 
 def _fitting(low: float, high: float) -> Scale | None:

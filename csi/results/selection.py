@@ -53,7 +53,7 @@ def criteria(n: Floats, r2: Floats, q: Floats, saturated: Floats) -> Floats:
 def selection(blueprint: Blueprint, method: Method) -> Noun:
     """Information criteria of the equation of every construct with causes."""
     has = np.flatnonzero(blueprint.arrows.any(axis=0))
-    causes = blueprint.arrows.sum(axis=0)[has][:, None].astype(float)
+    causes = blueprint.equations.sum(axis=0)[has][:, None].astype(float)
     full = saturated(blueprint) if method.family == "components" else None
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
