@@ -22,6 +22,7 @@ STUDIES = {
     ),
     "replicates": csi.Study(ECSI, design=csi.Design(replicates=["r1", "r2"], kind="fay", scale=0.25)),
     "ranks": csi.Study(ECSI, correlations="spearman"),
+    "controls": csi.Study(ECSI, controls={"satisfaction": ["age", "地区"]}),
     "plsc": csi.Study(ECSI, csi.PLSc(reliabilities={"complaints": 0.8})),
     "cbsem": csi.Study(ECSI, csi.CBSEM(estimator="MLR"), missing="listwise"),
     "bounds": csi.Study(

@@ -214,6 +214,8 @@ class _Reader:
         if model is None or method is None or (words and design is None):
             return None
         said = {"missing": page.get("missing"), "correlations": page.get("correlations", "pearson")}
+        asked = page.get("controls")
+        said["controls"] = (asked,) if isinstance(asked, str) else asked
         study: Study | None = self.try_("method", lambda: Study(model, method, design, **said))
         return study
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from csi.errors import NotAvailable
 from csi.spec.words import Scale
@@ -25,8 +25,12 @@ def toml(study: Study) -> str:
 
 
 def _lines(study: Study) -> Iterator[str]:
-    plain: dict[str, str] = {"missing": study.missing} if study.missing else {}
+    plain: dict[str, Any] = {"missing": study.missing} if study.missing else {}
     plain |= {"correlations": study.correlations} if study.correlations != "pearson" else {}
+    if study.controls:
+        plain["controls"] = {
+            name: list(columns) for name, columns in cast(Mapping[str, tuple[str, ...]], study.controls).items()
+        }
     yield from (f"{key} = {value(each)}" for key, each in plain.items())
     method = _method(study)
     if method:
