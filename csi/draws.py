@@ -313,7 +313,7 @@ def poisson_draws(
     p, groups = stack.mean.shape
     size = drawn[0].mean.shape[1]
     mean, triangle = np.empty((p, groups, size)), np.empty((p * (p + 1) // 2, groups, size))
-    intercept, slope = blueprint.intercept_slope
+    intercept, slope = blueprint.scaling
     rows, cols = pairs(p)
     for g, found in enumerate(drawn):
         points = intercept[:, None] + slope[:, None] * found.mean
