@@ -6,7 +6,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from making import doubts, files, gallery, models, notebooks, reference
+from making import comparison, doubts, files, gallery, models, notebooks, reference
 
 
 def generate(docs: Path) -> None:
@@ -14,6 +14,6 @@ def generate(docs: Path) -> None:
     mpl.use("Agg")
     target = docs / "generated"
     written: set[Path] = set()
-    for room in (reference, models, gallery, doubts, notebooks):
+    for room in (reference, models, gallery, doubts, comparison, notebooks):
         written |= set(room.pages(docs, target / room.__name__.rpartition(".")[2]))
     files.clear(target, written)
