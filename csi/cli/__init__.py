@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from csi.cli import audit, console, fit, models, plan, service, study
+from csi.cli import audit, check, console, fit, models, new, plan, service, study
 from csi.errors import CsiError
 
-COMMANDS = (models, fit, study, plan, audit, service)
+COMMANDS = (models, new, check, study, fit, plan, audit, service)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,14 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 where all went well; 2 where what was asked cannot be done, after one line on stderr that says why.
+        0 where all went well; 1 where `csi check` or `csi study` found errors in a study, which are printed; 2 where
+        what was asked cannot be done, after one line on stderr that says why.
     """
     console.prepare()
     # Pictures go into pages; a machine without a screen draws them too.
     os.environ.setdefault("MPLBACKEND", "Agg")
     arguments = parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        code = arguments.run(arguments)
         sys.stdout.flush()
     except CsiError as error:
         return _refuse(str(error))
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse("stopped")
     except OSError as error:
         return _refuse(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    else:
+        return code or 0
     return 0
 
 

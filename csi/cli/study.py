@@ -1,19 +1,31 @@
-"""`csi study mobi`: a whole study, from the answers to a page that can be handed on."""
+"""`csi study mobi | company-x | FOLDER`: a whole study, from the answers to a report that can be handed on."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
-import csi.models as catalogue
-from csi import datasets
-from csi.cli import console, files, fit, results
+from csi import studyfile
+from csi.cli import check, console, files, fit, results
 from csi.display.words import Language
 from csi.errors import NotAvailable, suggest
-from csi.study import Study
+from csi.report.texts import say
+from csi.studyfile import shipped
 
-#: Studies that travel with the package, and the model of each.
-STUDIES = {"mobi": catalogue.ecsi}
+SYNTHETIC = {
+    "en": "SYNTHETIC ANSWERS: no number below says anything about anybody.",
+    "zh": "合成数据：下列数字均为虚构，不说明任何真实情况。",
+}
+EXTRA = {
+    "en": '{forms} not written: pip install "csi[report]" gives Word and Excel.',
+    "zh": '未写出 {forms}：安装 pip install "csi[report]" 后可得 Word 与 Excel。',
+}
+DOUBTS = {
+    "en": "{count} things to look at in the answers: csi check {name}",
+    "zh": "数据中有 {count} 处值得核对：csi check {name}",
+}
 
 
 def add(commands: Any) -> None:
@@ -21,21 +33,73 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "study", help="run a whole study and write its report", description=__doc__, allow_abbrev=False
     )
-    command.add_argument("name", metavar="NAME", help=f"a study that travels with the package: {', '.join(STUDIES)}")
-    command.add_argument("-o", "--output", metavar="DIR", help="folder of the report (./NAME-study)")
+    names = ", ".join(shipped.NAMES)
+    command.add_argument(
+        "name", type=console.word, metavar="STUDY", help=f"a study that travels with the library ({names}), or a folder"
+    )
+    command.add_argument("-o", "--output", metavar="DIR", help="folder of the report (./NAME-study, FOLDER/output)")
     fit.add_common(command, resamples=10_000)
     command.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Fit, draw, print, write."""
+def run(arguments: argparse.Namespace) -> int:
+    """Look, fit, draw, print, write; 1 where the study cannot be run."""
     name = arguments.name
-    if name not in STUDIES:
-        raise NotAvailable(f"there is no study {name!r}{suggest(name, STUDIES)}; there are {', '.join(STUDIES)}")
-    folder = files.folder_of(arguments.output or f"{name}-study")
-    resamples = 10_000 if arguments.resamples is None else arguments.resamples
-    language: Language = arguments.language or "en"
-    fitted = Study(STUDIES[name]()).fit(datasets.load(name))
-    found = fit.drawn(fitted, resamples, 7 if arguments.rng is None else arguments.rng)
-    results.show(found, console.readable(language))
-    fit.write(found, folder, language)
+    travels = name in shipped.NAMES and not Path(name).is_dir()
+    file, doubts = (shipped.shipped(name), []) if travels else _looked(arguments)
+    if file is None:
+        return 1
+    asked_for: Language = arguments.language or file.language or "en"
+    language = console.readable(asked_for)
+    folder = files.folder_of(arguments.output or (f"{name}-study" if travels else str(file.folder / "output")))
+    ran = studyfile.run(
+        file,
+        resamples=arguments.resamples,
+        rng=arguments.rng,
+        progress=sys.stderr.isatty(),
+        extra=shipped.extra(name) if travels else None,
+    )
+    if ran.synthetic:
+        console.say(SYNTHETIC[language], "")
+    if doubts:
+        console.say(DOUBTS[language].format(count=len(doubts), name=studyfile.quoted(name)), "")
+    results.show(ran.fit, language)
+    _write(ran, folder, asked_for)
+    return 0
+
+
+def _looked(arguments: argparse.Namespace) -> tuple[studyfile.StudyFile | None, list[Any]]:
+    """Read a study of the user's; what stops it is printed."""
+    from csi.studyfile import findings
+
+    name = arguments.name
+    if not Path(name).exists():
+        there = [*shipped.NAMES, *(each.name for each in Path(name).absolute().parent.glob("*"))]
+        near = suggest(Path(name).name, there)
+        raise NotAvailable(
+            f"there is no study {name!r}{near}; there are {', '.join(shipped.NAMES)}, and folders that csi new writes"
+        )
+    file, found = findings.check(name)
+    language = console.readable(arguments.language or (file.language if file else None) or "en")
+    if findings.stops(found):
+        console.say(*check.lines(found, name, language))
+        return None, found
+    return file, [finding for finding in found if finding.code not in ("synthetic", "extra")]
+
+
+def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> None:
+    """Write the report in its forms and the tables, and say where they are."""
+    language, output = console.readable(asked_for), ran.file.output
+    lacking = [form for form in output.formats if studyfile.lacks(form)]
+    targets = [folder / f"report.{form}" for form in output.formats if form not in lacking]
+    settings = {} if output.chapter is None else {"chapter": output.chapter}
+    written = ran.fit.report(targets, asked_for, ran.before, **settings) if targets else []
+    tables = files.write_tables(ran.fit, folder / "tables")
+    console.say("", *(note.words[language] for note in ran.notes))
+    console.say(*(say("terminal.wrote", language, path=console.word(str(path))) for path in written))
+    place = console.word(str(folder / "tables"))
+    console.say(say("terminal.wrote_tables", language, count=len(tables), path=place))
+    if lacking:
+        console.say(EXTRA[language].format(forms=", ".join(f"report.{form}" for form in lacking)))
+    if language != asked_for:
+        console.say("The report is in Chinese, which this console cannot show.")

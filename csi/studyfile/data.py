@@ -58,6 +58,11 @@ def answers(source: Source, folder: Path, model: Model, named: Mapping[str, Any]
     return Answers(stacked, parts[0].codebook, log)
 
 
+def says_synthetic(data: pd.DataFrame) -> bool:
+    """Whether the answers themselves say that they are made up: a column `synthetic` of ones."""
+    return "synthetic" in data and bool((pd.to_numeric(data["synthetic"], errors="coerce") == 1).all())
+
+
 def _one(name: str, source: Source, folder: Path, model: Model, named: Mapping[str, Any]) -> Answers:
     path = beside(folder, name)
     if not path.exists() and name in datasets.names():

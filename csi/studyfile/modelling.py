@@ -58,6 +58,8 @@ def _source(given: Page, items: Mapping[str, Any] | str, scale: Any, folder: Fil
     ends = None if scale is None else tuple(scale)
     if ways == ["name"]:
         options = {key: value for key, value in given.items() if key not in ("name", "title", "higher")}
+        if isinstance(items, Mapping):
+            items = _asked(models.get(given["name"], **options), items)
         more = {"items": items} if items else {}
         return models.get(given["name"], **options, **more, **({"scale": ends} if ends else {}))
     strange = [key for key in ("variant", "complaints", "image_to_loyalty") if key in given]
@@ -72,6 +74,18 @@ def _source(given: Page, items: Mapping[str, Any] | str, scale: Any, folder: Fil
     if items:
         raise ModelError("a model in the text form names its own items; leave out [items] or --items")
     return Model.parse(given["text"] if ways == ["text"] else _text(folder, given["file"]), scale=ends)
+
+
+def _asked(model: Model, items: Mapping[str, Any]) -> dict[str, Any]:
+    """Give items that the catalogue knows its question, where the file says none."""
+    known = {item.name: item.label for item in model.items}
+
+    def labelled(item: Any) -> Any:
+        if isinstance(item, Item) and not item.label and item.name in known:
+            return dataclasses.replace(item, label=known[item.name])
+        return item
+
+    return {name: list(map(labelled, block)) if isinstance(block, list) else block for name, block in items.items()}
 
 
 def _text(folder: File, name: str) -> str:
