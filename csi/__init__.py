@@ -42,6 +42,7 @@ _NAMES = {
     "Hierarchy": "questionnaire",
     "Plan": "sampling",
     "adequacy": "analysis",
+    "aggregate": "nation",
     "audit": "auditing",
     "describe": "analysis",
     "efa": "analysis",
@@ -51,6 +52,7 @@ _NAMES = {
     "open": "keep",
     "read": "reading",
     "screen": "analysis",
+    "track": "tracking",
 }
 
 __all__ = [

@@ -95,6 +95,21 @@ class Draws:
             solution=self.solution.columns(kept),
         )
 
+    def moments(self, group: int) -> Packed:
+        """Moments of every replicate of one group."""
+        return Packed(self.mean[:, group], self.triangle[:, group])
+
+    def select(self, which: NDArray[np.intp]) -> Draws:
+        """Some of the groups."""
+        columns = (which[:, None] * self.size + np.arange(self.size)).ravel()
+        return replace(
+            self,
+            mean=self.mean[:, which],
+            triangle=self.triangle[:, which],
+            n=self.n[which],
+            solution=self.solution.columns(columns),
+        )
+
     def replicate(self, group: int, r: int) -> tuple[Stack, Solution]:
         """Moments and solution of one replicate."""
         cov = unpack(self.triangle[:, group, r : r + 1], len(self.mean))
@@ -214,9 +229,14 @@ def check_moments(method: Method, sample: Sample | None) -> None:
         )
 
 
+def bytes_of(p: int, groups: int, size: int, q: int) -> float:
+    """Bytes that moments and solutions of all replicates take."""
+    return 8.0 * groups * size * (p + p * (p + 1) // 2 + q)
+
+
 def check_memory(p: int, groups: int, size: int, q: int, memory: float) -> None:
     """Refuse draws that would not fit."""
-    need = 8.0 * groups * size * (p + p * (p + 1) // 2 + q)
+    need = bytes_of(p, groups, size, q)
     if need > memory:
         fits = int(size * memory / need)
         raise SettingsError(

@@ -21,6 +21,7 @@ from csi.methods.estimates import Method
 from csi.numerics import survey
 from csi.numerics.solve import Floats
 from csi.predictions import Predictions
+from csi.redrawn import AnyDraws, Redrawn, worth_redrawing
 from csi.results import (
     archive,
     comparison,
@@ -187,7 +188,8 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         progress : bool
             Whether long runs show a bar.
         memory : float
-            Bytes that the draws may take.
+            Bytes that the draws may take. Where those of many groups would take more, only the seed is kept, and every
+            table draws again, a few groups at a time: the same numbers, later.
 
         Returns
         -------
@@ -196,7 +198,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         Raises
         ------
         SettingsError
-            If the draws would not fit into memory, or an argument cannot be.
+            If the draws of one group would not fit into memory, or an argument cannot be.
         NotAvailable
             If there are no cases to resample.
 
@@ -235,6 +237,11 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             rows, name = drawing.rao_wu_rows(sample, sample.layout, entropy, size), "rao-wu"
         else:
             rows, name = drawing.bootstrap_rows(sample, entropy, size), "bootstrap"
+            p, groups = core.stack.mean.shape
+            if not core.whole and worth_redrawing(p, groups, size, len(core.solution.values), memory):
+                drawing.check_moments(core.method, sample)
+                recipe = Redrawn(sample, core.method, core.stack, core.solution, core.groups, entropy, size, progress)
+                return self._with(recipe)
         return self._with(self._draw(name, rows, size, core.whole, progress, memory, entropy=entropy))
 
     def jackknife(self, *, progress: bool = True, memory: float = 1e9) -> Fit:
@@ -325,7 +332,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
 
         return self._draw("cases", rows, len(weights), True, progress, memory)
 
-    def _with(self, drawn: drawing.Draws) -> Fit:
+    def _with(self, drawn: AnyDraws) -> Fit:
         return replace(self, core=replace(self.core, draws=drawn))
 
     # -- the index and what moves it -------------------------------------------------------------------------
@@ -815,7 +822,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         codes, names = frames.classes(sample.table, column, what)
         return codes[sample.at], names
 
-    def _paired(self, people: Any, drawn: drawing.Draws) -> drawing.Draws:
+    def _paired(self, people: Any, drawn: AnyDraws) -> drawing.Draws:
         """Draw again, by the same seed, whole people instead of answers."""
         rows = drawing.cluster_rows(people, drawn.entropy or 0, drawn.size)
         return self._draw("bootstrap", rows, drawn.size, True, True, np.inf, entropy=drawn.entropy)

@@ -155,6 +155,10 @@ class Columns:
         ends = [np.where(blank, np.nan, end) for end in (more.min(axis=1), more.max(axis=1))]
         return Columns((*self.parts, *more), np.concatenate([self.low, ends[0]]), np.concatenate([self.high, ends[1]]))
 
+    def take(self, rows: NDArray[np.intp]) -> Floats:
+        """Copy some rows of every column."""
+        return np.array([part[rows] for part in self.parts], dtype=float).reshape(len(self.parts), len(rows))
+
     def array(self) -> Floats:
         """Copy all."""
         return self[:, :]

@@ -105,6 +105,24 @@ class Sample:
         intercept, slope = self.blueprint.scaling
         return intercept[:, None] + slope[:, None] * self.codes
 
+    def codes_of(self, rows: NDArray[np.intp] | slice) -> Floats:
+        """Codes of some cases `(p, n)`: of one group of many from the table, so that nothing is copied whole."""
+        if isinstance(self.answers, frames.Columns) and not isinstance(rows, slice):
+            return self.answers.take(rows)
+        return np.asarray(self.codes[:, rows])
+
+    def points_of(self, rows: NDArray[np.intp] | slice) -> Floats:
+        """Answers of some cases as `points` has them."""
+        if isinstance(rows, slice):
+            return self.points[:, rows]
+        intercept, slope = self.blueprint.intercept_slope
+        return intercept[:, None] + slope[:, None] * self.codes_of(rows)
+
+    def item(self, row: int) -> Floats:
+        """Codes of one item of all cases."""
+        own = self.answers.parts[row] if isinstance(self.answers, frames.Columns) else self.answers[row]
+        return np.asarray(own, dtype=float)
+
     @cached_property
     def rows(self) -> list[NDArray[np.intp] | slice]:
         """The cases of every group; a slice where all cases are one group."""
@@ -169,10 +187,10 @@ class Sample:
         """Moments of the codes that are given, about the centre."""
         rows, p = self.rows[group], self.answers.shape[0]
         # One pass over all cases reads the table where it stands; many passes are worth a copy.
-        x = self.answers if isinstance(rows, slice) and len(weights) == 1 else self.codes[:, rows]
+        x = self.answers if isinstance(rows, slice) and len(weights) == 1 else self.codes_of(rows)
         if self.given is None:
             return from_sums(weighted_sums(x, None, weights, self.centre), p, divisor)
-        x = self.codes[:, rows]
+        x = self.codes_of(rows)
         here = self.given[:, rows]
         sums = pair_sums(weighted_sums(x, here, weights, self.centre), p)
         if self.missing == "mean":

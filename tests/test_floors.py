@@ -20,10 +20,10 @@ FLOORS = {
     "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
     "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
     "codebook": 1, "record": 1, "crossing": 1, "passes": 1, "controls": 1,
-    "methods": 2, "sample": 2, "draws": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,
+    "methods": 2, "sample": 2, "draws": 2, "redrawn": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,
     "results": 3, "display": 3,
     "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4,
-    "montecarlo": 4, "aggregate": 4,
+    "montecarlo": 4, "nation": 4, "tracking": 4,
     "plots": 5, "report": 5, "keep": 5,
     "studyfile": 6, "cli": 6, "__init__": 6, "__main__": 6,
 }  # fmt: skip

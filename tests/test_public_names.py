@@ -15,9 +15,9 @@ import csi
 #: The names of design section 4 that stand; an issue that fills another one adds it here.
 NAMES = [
     "CBSEM", "Construct", "Design", "Fit", "Hierarchy", "Item", "Model", "Moments", "NotAvailable", "PLS", "PLSc",
-    "Plan", "Study", "adequacy", "audit", "compare", "datasets", "describe", "efa", "item_analysis", "items", "match",
-    "measures", "models", "moments", "open", "plots", "power", "read", "sampling", "screen", "service", "show_versions",
-    "simulate",
+    "Plan", "Study", "adequacy", "aggregate", "audit", "compare", "datasets", "describe", "efa", "item_analysis",
+    "items", "match", "measures", "models", "moments", "open", "plots", "power", "read", "sampling", "screen",
+    "service", "show_versions", "simulate", "track",
 ]  # fmt: skip
 METHODS = {
     csi.Fit: """groups bootstrap jackknife replicate index impacts what_if paths effects indirect loadings weights r2
@@ -44,6 +44,8 @@ ARGUMENTS = {
     csi.Moments.save: "path minimum",
     csi.simulate: "model n rng",
     csi.compare: "of invariance interval confidence_level",
+    csi.aggregate: "fit weights table levels rule unit items missing chain order whole",
+    csi.track: "fit wave construct weights standardize pair breaks order",
     csi.Fit.bootstrap: "n_resamples rng cases kind memory",
     csi.Fit.index: "weights interval confidence_level",
     csi.Fit.impacts: "on points weights interval confidence_level tidy",

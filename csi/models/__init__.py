@@ -7,11 +7,13 @@ Examples
 Construct(['S1', 'S2', 'S3'], label={'en': 'Customer satisfaction', 'zh': '顾客满意度'})
 """
 
+from csi.models.aggregation import Rule, rule, rules
 from csi.models.catalogue import Entry, all, catalogue, entries, entry, get, names
 from csi.models.indices import acsi, ccsi, ecsi, ncsb, scsb, swics, tcsi, tcsi_taiwan
 
 __all__ = [
     "Entry",
+    "Rule",
     "acsi",
     "all",
     "catalogue",
@@ -22,6 +24,8 @@ __all__ = [
     "get",
     "names",
     "ncsb",
+    "rule",
+    "rules",
     "scsb",
     "swics",
     "tcsi",

@@ -22,6 +22,7 @@ import pandas as pd
 from csi.errors import DataError, NotAvailable
 from csi.frames import Table, missing_columns
 from csi.methods.pls import blueprint_of
+from csi.redrawn import Redrawn
 from csi.results.core import Core
 from csi.results.tree import Packer, Unpacker
 from csi.sample import Sample
@@ -57,6 +58,11 @@ def write(path: str | Path, words: Mapping[str, Any], core: Core, columns: Seque
 
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     packer = Packer(arrays)
+    if isinstance(core.draws, Redrawn):
+        raise NotAvailable(
+            "these draws were too many to be kept, so they cannot be saved; save the fit without them and"
+            f" bootstrap({core.draws.size}, rng={core.draws.entropy}) again, or save its groups one by one"
+        )
     slim = dataclasses.replace(core, fine={}, solutions={}, sample=_slim(core.sample, columns))
     study = {key: packer.pack(word, f"study.{key}") for key, word in words.items()}
     header = {"format": FORMAT, "csi": __version__, "study": study, "core": packer.pack(slim, "core")}

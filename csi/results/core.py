@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
-from csi.draws import Draws, bootstrap_rows
+from csi.draws import bootstrap_rows
 from csi.errors import NotAvailable, SettingsError, check_choice
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import intervals, linearize, survey
@@ -18,6 +18,7 @@ from csi.numerics.moments import Stack, pair_products, pair_sums
 from csi.numerics.sem import delta
 from csi.numerics.solve import Floats
 from csi.record import Record
+from csi.redrawn import AnyDraws
 from csi.results.noun import Noun
 from csi.results.tables import Uncertainty, common, wide
 from csi.sample import Sample
@@ -29,6 +30,8 @@ PValue = Literal["bootstrap", "t", "percentile"]
 RESAMPLES = ("bootstrap", "rao-wu", "cases", "normal", "poisson")
 #: At this tolerance a difference of two fits is a derivative.
 FINE = 1e-12
+#: Groups whose derivatives are kept for the next noun, some 0.1 MB each.
+KEPT = 256
 #: Standard errors below this share of the estimate are rounding.
 ROUNDING = 1e-9
 
@@ -64,7 +67,7 @@ class Core:
     labels: tuple[Any, ...]
     groups: tuple[int, ...]
     sample: Sample | None = None
-    draws: Draws | None = None
+    draws: AnyDraws | None = None
     fine: dict[int, Solution] = field(default_factory=dict)
     solutions: dict[int, Any] = field(default_factory=dict)
     published: bool = False
@@ -89,10 +92,12 @@ class Core:
         """Derivatives of a noun with respect to the moments of one group."""
         at = self.stack.columns(slice(g, g + 1))
         moved = linearize.perturbed(at)
-        if g not in self.fine:
-            point = self.solution.columns(slice(g, g + 1))
-            self.fine[g] = self.method.solve(self.blueprint, moved, point, FINE)
-        estimates = self.method.estimates(self.blueprint, moved, self.fine[g])
+        fine = self.fine.get(g)
+        if fine is None:
+            fine = self.method.solve(self.blueprint, moved, self.solution.columns(slice(g, g + 1)), FINE)
+            if len(self.fine) < KEPT:
+                self.fine[g] = fine
+        estimates = self.method.estimates(self.blueprint, moved, fine)
         return linearize.jacobian(noun.flat(moved, estimates), at)
 
     def influences(self, noun: Noun, g: int) -> Floats:
@@ -108,7 +113,7 @@ class Core:
                 " come from draws: fit.bootstrap(1_000, rng=7)"
             )
         cases = self.sample.rows[self.groups[g]]
-        x, at = self.sample.points[:, cases], self.stack.columns(slice(g, g + 1))
+        x, at = self.sample.points_of(cases), self.stack.columns(slice(g, g + 1))
         here = None if self.sample.given is None else self.sample.given[:, cases]
         through = self._way(g, "influences") if self.method.family == "covariance" else None
         if through is not None:
@@ -143,7 +148,7 @@ class Core:
             found[at if given is None else at[given]] = moves @ slopes.T
         cases = sample.rows[self.groups[g]]
         here = None if sample.given is None else sample.given[:, cases]
-        own = self._through_moments(noun, g, sample.points[:, cases], here)
+        own = self._through_moments(noun, g, sample.points_of(cases), here)
         found[cases] += own / len(own)
         return found
 
@@ -216,7 +221,7 @@ class Core:
         self.check_interval(interval)
         estimate = self.values(noun)
         if self.draws is None:
-            error = self._errors(noun, estimate)
+            error = self.errors(noun, estimate)
             return _by_error(estimate, error, noun.null, confidence_level, self.df)
         drawn = self.drawn(noun)
         if self.draws.kind not in RESAMPLES:
@@ -237,11 +242,11 @@ class Core:
                 f" {interval} interval cannot be read from them; leave interval out for the t interval"
             )
 
-    def _errors(self, noun: Noun, estimate: Floats) -> Floats:
+    def errors(self, noun: Noun, estimate: Floats) -> Floats:
         """Linearized standard errors `(G, rows)`; NaN where they cannot be had."""
         errors = np.full(estimate.shape, np.nan)
         by_parameters = self.by_parameters(noun)
-        if not by_parameters and not self._linearizes():
+        if not by_parameters and not self.linearizes():
             return errors
         for g in range(len(self.groups)):
             if np.isfinite(self.solution.values[:, g]).all():
@@ -249,7 +254,7 @@ class Core:
         # A number that cannot vary (the loading of a single item) has no error; what is left is rounding.
         return np.where(errors < ROUNDING * (1 + np.abs(estimate)), 0.0, errors)
 
-    def _linearizes(self) -> bool:
+    def linearizes(self) -> bool:
         """Whether the influence of single cases is known."""
         if self.sample is None or self.sample.correlations != "pearson":
             return False
@@ -337,7 +342,7 @@ class Core:
                 " interval='bca' corrects skewness under any"
             )
         cases = sample.rows[self.groups[g]]
-        x, here = sample.points[:, cases], None if sample.given is None else sample.given[:, cases]
+        x, here = sample.points_of(cases), None if sample.given is None else sample.given[:, cases]
         found, r = np.full((draws.size, len(noun.flat_rows)), np.nan), 0
         for block in bootstrap_rows(sample, draws.entropy, draws.size)(self.groups[g]):
             for counts in block:
@@ -381,7 +386,7 @@ class Core:
         if self.draws is None and self.by_parameters(noun):
             marked = "; the data are a correlation matrix, for which they are not made" if self.published else ""
             return f"{percent} normal interval, standard errors of {self.method.name}, delta method{marked}"
-        if self.draws is None and self.sample is not None and not self._linearizes():
+        if self.draws is None and self.sample is not None and not self.linearizes():
             return f"no interval: how single cases move this under {self.method!r} is not worked out"
         if self.draws is None:
             return f"{percent} {'t' if np.isfinite(self.df) else 'normal'} interval, linearized standard errors"
@@ -403,14 +408,7 @@ class Core:
         which = np.array(at, np.intp)
         draws = self.draws
         if draws is not None:
-            columns = (which[:, None] * draws.size + np.arange(draws.size)).ravel()
-            draws = replace(
-                draws,
-                mean=draws.mean[:, which],
-                triangle=draws.triangle[:, which],
-                n=draws.n[which],
-                solution=draws.solution.columns(columns),
-            )
+            draws = draws.select(which)
         return replace(
             self,
             stack=self.stack.columns(which),
@@ -468,7 +466,7 @@ def spread(drawn: Floats) -> Floats:
     return deviation
 
 
-def replicate_errors(draws: Draws, drawn: Floats, estimate: Floats) -> Floats:
+def replicate_errors(draws: AnyDraws, drawn: Floats, estimate: Floats) -> Floats:
     """Square root of scale * sum rscales (draw - estimate)^2; NaN where one failed, for none may be left out."""
     rscales = np.ones(draws.size) if draws.rscales is None else draws.rscales
     error: Floats = np.sqrt(draws.scale * np.einsum("r,grk->gk", rscales, (drawn - estimate[:, None]) ** 2))

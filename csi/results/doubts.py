@@ -295,8 +295,9 @@ def _impossible_replicates(core: Core, g: int) -> float:
     if sample is None or draws is None or sample.given is None or sample.missing != "pairwise":
         return 0.0
     found = 0
+    moments = draws.moments(g)
     for part in chunks(draws.size, 1024):
-        corr = np.moveaxis(correlations(unpack(draws.triangle[:, g, part], len(draws.mean))), -1, 0)
+        corr = np.moveaxis(correlations(unpack(moments.cov[:, part], len(moments.mean))), -1, 0)
         lowest = np.linalg.eigvalsh(corr[np.isfinite(corr).all(axis=(1, 2))])[:, 0]
         found += int((lowest < LIMITS["negative_eigenvalue"]).sum())
     return found / draws.size

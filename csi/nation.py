@@ -1,0 +1,655 @@
+"""From companies to industries, sectors and a nation: `csi.aggregate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csi.errors import DataError, NotAvailable, SettingsError, check_choice, listing, suggest
+from csi.fit import Fit, Weights
+from csi.models import aggregation
+from csi.numerics.ranks import ranks, tiers
+from csi.numerics.solve import Floats
+from csi.results import doubts as doubting
+from csi.results import index as indexing
+from csi.results import weighing
+from csi.results.changes import Against, Correction, check_against, earlier, judged
+from csi.results.core import Interval
+from csi.results.joint import Joint, Known, ends
+from csi.results.members import Members, Missing, Shares, changed, check
+from csi.results.waves import Waves, in_order
+from csi.results.weighing import Weighing
+
+#: The level of everything together, unless it is called otherwise.
+WHOLE = "nation"
+
+
+def aggregate(
+    fit: Fit,
+    weights: Weighing | pd.DataFrame | Mapping[str, Any] | None = None,
+    *,
+    table: pd.DataFrame | None = None,
+    levels: str | Sequence[str] | None = None,
+    rule: str | None = None,
+    unit: str | None = None,
+    items: Weights = "unstandardized",
+    missing: Missing = "refuse",
+    chain: bool = False,
+    order: Sequence[Any] | None = None,
+    whole: str = WHOLE,
+) -> Aggregate:
+    """Join the indices of companies to those of industries, sectors and a nation, with their errors.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of many groups: `Study(model).fit(data, by="company")`, or `by=["company", "quarter"]`, then every quarter is
+        joined by itself. Before replicates are drawn, errors come from linearization.
+    weights : str, Series, mapping or DataFrame
+        What a unit counts: a column of `table` or of the data (one value for all cases of a group); numbers by unit
+        (or by `(unit, wave)`); a table with one column of numbers; `"equal"`, or `"cases"` for the number of
+        cases. A mapping by level, such as `{"company": "revenue", "sector": {"banks": .3, "telecoms": .7}}`, gives
+        the parts of a level weights of their own in what is above; without, they weigh as much as their units together.
+    table : DataFrame, optional
+        One row a unit (and wave, where it has the column of the waves) with weights and levels.
+    levels : str or sequence of str, optional
+        Columns that say what each unit belongs to, the lowest first: `["industry", "sector"]`.
+    rule : str, optional
+        Levels and weights of a published index: `"acsi"`, `"ecsi_portugal"`, `"hkcsi"` ...: `csi.models.rules()`.
+    unit : str, optional
+        Which column of `by` has the units; the first if left out. The others are waves.
+    items : {"unstandardized", "standardized", "equal"}, mapping or Fit
+        Item weights of the score, as in `fit.index(weights)`.
+    missing : {"refuse", "renormalize"}
+        What is done about a unit with a weight and no estimate: refused, or its peers in what is lowest stand for it,
+        which is said as a doubt.
+    chain : bool
+        Whether waves are linked by the units that are members in both, so that those who come and go move nothing.
+    order : sequence, optional
+        The waves in the order of time, where their labels do not say it.
+    whole : str
+        What everything together is called.
+
+    Returns
+    -------
+    Aggregate
+        With the tables `index()`, `changes()`, `league()`, `shares()`, `check()`.
+
+    Raises
+    ------
+    DataError
+        Naming at once weights below zero, units without weight, weights without a unit, members without a fit.
+    SettingsError
+        If the fit has no groups, or settings contradict each other.
+
+    Notes
+    -----
+    An index is sum W_k I_k / sum W_k over its parts [Fornell et al. 1996]. Weights are taken as known. The error is
+    that of the sum: group by group where cases stand for themselves, sum W_k^2 SE_k^2; jointly where clusters,
+    strata or replicate weights tie groups together.
+
+    Examples
+    --------
+    >>> import csi, numpy as np
+    >>> model = csi.models.ecsi()
+    >>> data = csi.simulate(model, 600, rng=1).assign(company=np.repeat(["A", "B", "C"], 200))
+    >>> fit = csi.Study(model).fit(data, by="company")
+    >>> nation = csi.aggregate(fit, {"A": 5, "B": 3, "C": 2})
+    >>> one = fit.index()["estimate"].xs("satisfaction", level="construct")
+    >>> bool(np.isclose(nation.index(level="nation").loc["satisfaction", "estimate"], one @ [0.5, 0.3, 0.2]))
+    True
+    """
+    if not isinstance(fit, Fit) or not fit.core.by:
+        raise SettingsError("csi.aggregate joins the groups of one fit: Study(model).fit(data, by='company')")
+    check_choice(missing, "missing", ("refuse", "renormalize"))
+    said = _Said.read(weights, table, levels, rule, unit, fit)
+    convention = fit._convention(items)
+    fit._need("an index", deviations=convention == "unstandardized")
+    noun = indexing.index(fit.core.blueprint, convention)
+    joint = Joint(fit.core, noun)
+    members, unknown = _members(said, joint, whole)
+    waves = _waves(fit, said, order)
+    if chain and waves is None:
+        raise SettingsError("chain=True links waves, and the fit has none; fit(data, by=['company', 'quarter'])")
+    doubts = check(members, unknown, missing, chain) + changed(members, waves, chain) + _guessed(waves)
+    rows = members.chained(waves) if chain and waves is not None else members.plain()
+    return Aggregate(fit, joint, members, tuple(rows), waves, chain, tuple(doubts), said.rule)
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """Arguments that hang together, read."""
+
+    unit: str
+    times: tuple[str, ...]
+    levels: tuple[str, ...]
+    weights: Mapping[str, Weighing]
+    table: pd.DataFrame | None
+    rule: aggregation.Rule | None
+
+    @classmethod
+    def read(cls, weights: Any, table: Any, levels: Any, rule: str | None, unit: str | None, fit: Fit) -> _Said:
+        by = fit.core.by
+        ruled = None if rule is None else aggregation.rule(rule)
+        named = unit or by[0]
+        if named not in by:
+            raise SettingsError(f"unit={named!r} is not a column of by={list(by)}{suggest(named, by)}")
+        chosen = (
+            (levels,)
+            if isinstance(levels, str)
+            else tuple(levels if levels is not None else ruled.levels if ruled else ())
+        )
+        times = tuple(name for name in by if name != named and name not in chosen)
+        if isinstance(weights, pd.DataFrame):
+            if table is not None:
+                raise SettingsError("give the table once: csi.aggregate(fit, 'revenue', table=table)")
+            table, weights = weights, None
+        opened = None if table is None else weighing.open_table(table, named, by)
+        if weights is None and opened is not None and ruled is None:
+            weights = weighing.only_column(opened, [named, *times, *chosen])
+        by_level = _by_level(weights, named, chosen, ruled)
+        return cls(named, times, chosen, by_level, opened, ruled)
+
+
+def _by_level(weights: Any, unit: str, levels: tuple[str, ...], rule: aggregation.Rule | None) -> dict[str, Weighing]:
+    """Weights of the units and of the levels that have their own."""
+    found: dict[str, Weighing] = {}
+    if rule is not None:
+        found = {unit if level == rule.unit else level: column for level, column in rule.weights.items()}
+    if isinstance(weights, Mapping) and unit in weights and set(weights) <= {unit, *levels}:
+        found |= dict(weights)
+    elif weights is not None:
+        found[unit] = weights
+    if unit not in found:
+        raise SettingsError(
+            f"what does each {unit} count? weights='revenue' names a column, weights={{...}} gives numbers by {unit};"
+            f" 'equal' and 'cases' need none; csi.models.rules() lists those of published indices"
+        )
+    # A level that names the column of its parts weighs as much as they do together.
+    return {level: said for level, said in found.items() if level == unit or not _same(said, found[unit])}
+
+
+def _same(one: Any, other: Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one == other
+
+
+def _members(said: _Said, joint: Joint, whole: str) -> tuple[Members, list[Any]]:
+    """Units, weights and levels as arrays, and units that only the weights know."""
+    core = joint.core
+    labels = [label if isinstance(label, tuple) else (label,) for label in core.labels]
+    at, later = core.by.index(said.unit), [core.by.index(name) for name in said.times]
+    units = tuple(dict.fromkeys(label[at] for label in labels))
+    moments = tuple(dict.fromkeys(tuple(label[i] for i in later) for label in labels))
+    group = np.full((len(units), len(moments)), -1)
+    for g, label in enumerate(labels):
+        cell = units.index(label[at]), moments.index(tuple(label[i] for i in later))
+        if group[cell] >= 0:
+            raise SettingsError(
+                f"{said.unit} {label[at]!r} has several groups at once; name the other columns as levels="
+            )
+        group[cell] = g
+    source = weighing.Source(core, said.unit, said.times, units, moments, group, said.table)
+    if whole in (said.unit, *said.levels):
+        raise SettingsError(f"whole={whole!r} is also a level; call the whole otherwise")
+    weight = source.weights(said.weights[said.unit])
+    parents = {level: _parents(source, level) for level in said.levels}
+    _check_nested(said.levels, parents)
+    parents[whole] = (whole,) * len(units)
+    own = {
+        level: _own(source, level, parents[level], said.weights[level])
+        for level in said.levels
+        if level in said.weights
+    }
+    lost = np.asarray(~np.isfinite(joint.values).all(axis=1))
+    live = np.where((group >= 0) & ~lost[group], group, -1)
+    members = Members(said.unit, units, moments, live, weight, len(core.labels), (*said.levels, whole), parents, own)
+    return members, _unknown(source, said.weights[said.unit])
+
+
+def _unknown(source: weighing.Source, said: Weighing) -> list[Any]:
+    """Units that have a weight and no group."""
+    if isinstance(said, str) and (said in weighing.WORDS or source.table is None or said not in source.table.columns):
+        return []
+    names = [key[0] if isinstance(key, tuple) and key not in source.units else key for key in source.given(said)]
+    return [name for name in dict.fromkeys(names) if name not in source.units]
+
+
+def _parents(source: weighing.Source, level: str) -> tuple[Any, ...]:
+    """What each unit belongs to, the same in every wave."""
+    found: dict[Any, list[Any]] = {unit: [] for unit in source.units}
+    for key, label in source.values(level).items():
+        unit = key if key in found else key[0] if isinstance(key, tuple) else key
+        if unit in found and not pd.isna(label) and label not in found[unit]:
+            found[unit].append(label)
+    problems = [
+        f"{unit!r} belongs to no {level}" if not labels else f"{unit!r} belongs to {labels[0]!r} and to {labels[1]!r}"
+        for unit, labels in found.items()
+        if len(labels) != 1
+    ]
+    if problems:
+        raise DataError(listing(problems[:12], f"every {source.unit} belongs to one {level}, whatever the wave"))
+    return tuple(labels[0] for labels in found.values())
+
+
+def _check_nested(levels: tuple[str, ...], parents: Mapping[str, tuple[Any, ...]]) -> None:
+    """Refuse a lower label that stands in two higher ones."""
+    for low, high in pairwise(levels):
+        above: dict[Any, Any] = {}
+        for one, two in zip(parents[low], parents[high], strict=True):
+            if above.setdefault(one, two) != two:
+                raise DataError(
+                    f"{low} {one!r} lies in {high} {above[one]!r} and in {two!r}; levels must nest, lowest first"
+                )
+
+
+def _own(source: weighing.Source, level: str, parents: tuple[Any, ...], said: Weighing) -> dict[Any, Floats]:
+    """Weights `(T,)` of the parts of a level: given by label, or a column that is one value for all units of a part."""
+    labels = tuple(dict.fromkeys(parents))
+    size = len(source.moments)
+    if isinstance(said, str) and said == "equal":
+        return {label: np.ones(size) for label in labels}
+    if isinstance(said, str):
+        by_unit = source.weights(said)
+        found = {}
+        for label in labels:
+            rows = by_unit[[i for i, parent in enumerate(parents) if parent == label]]
+            low, high = _ends(rows)
+            if said != "cases" and (high > low * (1 + 1e-12)).any():
+                raise DataError(f"{said!r} must be one number for all units of {level} {label!r}")
+            found[label] = np.nansum(rows, axis=0) if said == "cases" else high
+        return found
+    given = weighing.numbers(dict(said.items()), "weight", len(source.times))
+    named = {key[0] if isinstance(key, tuple) and key not in labels else key for key in given}
+    problems = [
+        f"{level} {name!r} has a weight and no units{suggest(str(name), map(str, labels))}"
+        for name in named
+        if name not in labels
+    ]
+    problems += [f"{level} {label!r} has no weight" for label in labels if label not in named]
+    if problems:
+        raise DataError(listing(problems, f"the weights do not cover every {level}"))
+    return {label: np.array([weighing._number(given, label, moment) for moment in source.moments]) for label in labels}
+
+
+def _ends(rows: Floats) -> tuple[Floats, Floats]:
+    """Least and largest weight at every wave; 0 where nobody has one."""
+    known = np.isfinite(rows)
+    low = np.where(known, rows, np.inf).min(axis=0)
+    return np.where(np.isinf(low), 0.0, low), np.where(known, rows, 0.0).max(axis=0)
+
+
+def _waves(fit: Fit, said: _Said, order: Sequence[Any] | None) -> Waves | None:
+    """The order of time, where one column of `by` has the waves."""
+    if len(said.times) != 1:
+        if order is not None:
+            raise SettingsError("order= puts waves in order, and the fit has no column of waves")
+        return None
+    at = fit.core.by.index(said.times[0])
+    return waves_of(fit, said.times[0], [label[at] for label in fit.core.labels], order)
+
+
+def waves_of(fit: Fit, column: str, labels: Sequence[Any], order: Sequence[Any] | None) -> Waves:
+    """Labels of a column in the order of time; ordered categories have said theirs."""
+    known = list(dict.fromkeys(labels))
+    sample = fit.core.sample
+    if sample is not None and column in sample.table.columns:
+        kind = sample.table.column(column).dtype
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
+            return in_order([label for label in kind.categories.tolist() if label in known], True, order)
+    alike = len({type(label) for label in known}) == 1
+    return in_order(sorted(known) if alike else sorted(known, key=str), False, order)
+
+
+def _guessed(waves: Waves | None) -> list[doubting.Doubt]:
+    if waves is None or not waves.guess:
+        return []
+    remedy = "Say it: order=[first, second, ...]"
+    return [
+        doubting.Doubt(
+            "wave_order_guessed", "waves", np.nan, np.nan, f"the order of the waves is a guess: {waves.guess}", remedy
+        )
+    ]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Aggregate:
+    """Indices of everything that companies are joined to, made by `csi.aggregate`; nouns return tables."""
+
+    fit: Fit
+    joint: Joint
+    members: Members
+    rows: tuple[Shares, ...]
+    waves: Waves | None
+    chain: bool
+    doubts: tuple[doubting.Doubt, ...]
+    rule: aggregation.Rule | None
+
+    # -- what there is -----------------------------------------------------------------------------------------
+
+    @property
+    def levels(self) -> list[str]:
+        """Levels from the units up."""
+        return [self.members.unit, *self.members.levels]
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Columns of the waves."""
+        return tuple(name for name in self.fit.core.by if name != self.members.unit and name not in self.levels)
+
+    @property
+    def order(self) -> list[int]:
+        """Waves in the order of time."""
+        if self.waves is None:
+            return list(range(len(self.members.moments)))
+        return [self.members.moments.index((label,)) for label in self.waves.labels]
+
+    def _level(self, level: str) -> dict[tuple[Any, int], Floats]:
+        """Shares `(G,)` of a level by `(label, wave)`."""
+        check_choice(level, "level", self.levels)
+        members = self.members
+        if level == members.unit:
+            found = {}
+            for u, unit in enumerate(members.units):
+                for t in self.order:
+                    if members.present[u, t]:
+                        found[(unit, t)] = np.eye(1, members.groups, members.group[u, t])[0]
+            return found
+        labels = members.labels[level]
+        return {
+            (label, t): self.rows[t][(level, label)]
+            for label in labels
+            for t in self.order
+            if (level, label) in self.rows[t]
+        }
+
+    def _key(self, level: str, label: Any, t: int, all_levels: bool) -> tuple[Any, ...]:
+        moment = self.members.moments[t]
+        if all_levels:
+            return (level, label, *moment)
+        return moment if level == self.members.levels[-1] else (label, *moment)
+
+    def _names(self, level: str | None) -> list[str]:
+        if level is None:
+            return ["level", "unit", *self.times]
+        return list(self.times) if level == self.members.levels[-1] else [level, *self.times]
+
+    # -- nouns -------------------------------------------------------------------------------------------------
+
+    def index(
+        self, level: str | None = None, *, interval: Interval | None = None, confidence_level: float = 0.95
+    ) -> pd.DataFrame:
+        """Index of every construct, of everything that units are joined to.
+
+        Parameters
+        ----------
+        level : str, optional
+            One level, such as `"nation"`, `"sector"` or `"company"`; all that units are joined to if left out.
+        interval : {"percentile", "basic", "normal"}, optional
+            Percentile after a bootstrap, normal (t under a design) before.
+        confidence_level : float
+            Of the interval.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(level, unit, waves ..., construct)`, the whole first; of one level, its labels stand in its name and
+            the whole needs none. Columns `estimate, std_error, conf_low, conf_high`, index points.
+        """
+        wanted = self.levels[:0:-1] if level is None else [level]
+        keys, shares = [], []
+        for name in wanted:
+            for (label, t), share in self._level(name).items():
+                keys.append(self._key(name, label, t, level is None))
+                shares.append(share)
+        estimate, draws, error = self.joint.combined(np.array(shares))
+        flat = None if draws is None else np.moveaxis(draws, 1, 2).reshape(-1, draws.shape[1])
+        known = Known(estimate.ravel(), flat, error.ravel())
+        low, high = ends(known, self.joint.interval(interval), confidence_level, self.joint.df, self.joint.resampled)
+        tuples = [(*key, construct) for key in keys for construct in self.joint.noun.rows]
+        columns = {"estimate": known.estimate, "std_error": known.error, "conf_low": low, "conf_high": high}
+        found = pd.DataFrame(columns, index=_index(tuples, [*self._names(level), "construct"]))
+        return self._noted(found, interval, confidence_level)
+
+    def changes(
+        self,
+        level: str | None = None,
+        *,
+        against: Against = "last",
+        construct: str | None = None,
+        correction: Correction | None = "holm",
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Change of an index against an earlier wave, tested.
+
+        Parameters
+        ----------
+        level : str, optional
+            The whole if left out.
+        against : {"last", "year", "first"}
+            The wave before, the same one last year, or the first.
+        construct : str, optional
+            The model's index if left out.
+        correction : {"holm", "bonferroni", "fdr"}, optional
+            For the number of changes in the table.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(label, wave)`. The common columns and `p_adjusted`.
+        """
+        check_against(against, correction)
+        if self.waves is None:
+            raise NotAvailable("there are no waves; fit(data, by=['company', 'quarter']) has them")
+        chosen, j = level or self.members.levels[-1], self._construct(construct)
+        found = self._level(chosen)
+        keys, shares = [], []
+        for label in dict.fromkeys(label for label, _ in found):
+            present = [i for i, t in enumerate(self.order) if (label, t) in found]
+            for i in present:
+                back = earlier(self.waves, i, against, present)
+                if back is not None:
+                    t, s = self.order[i], self.order[back]
+                    keys.append(self._key(chosen, label, t, False))
+                    shares.append(found[(label, t)] - found[(label, s)])
+        if not keys:
+            raise NotAvailable(f"no wave has an earlier one to be compared with (against={against!r})")
+        estimate, draws, error = self.joint.combined(np.array(shares))
+        known = Known(estimate[:, j], None if draws is None else draws[..., j], error[:, j])
+        where = _index(keys, self._names(chosen))
+        table = judged(
+            known,
+            where,
+            self.joint.interval(interval),
+            confidence_level,
+            self.joint.df,
+            self.joint.resampled,
+            correction,
+        )
+        return self._noted(table, interval, confidence_level)
+
+    def league(
+        self,
+        level: str | None = None,
+        *,
+        within: str | None = None,
+        construct: str | None = None,
+        simultaneous: bool = True,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Who stands where: from the best to the last, ranks with their confidence sets, and who is not told apart.
+
+        Parameters
+        ----------
+        level : str, optional
+            Whose table it is; the units' if left out.
+        within : str, optional
+            Peers are those of the same industry (or other level); all if left out.
+        construct : str, optional
+            The model's index if left out.
+        simultaneous : bool
+            Whether all sets hold at once with the confidence level, or each by itself (for a reader of one row).
+        interval, confidence_level : see `index`
+
+        Returns
+        -------
+        DataFrame
+            Rows `(waves ..., within, unit)`, the best first. Columns `estimate, std_error, conf_low, conf_high`; `rank`
+            (1 the highest) with its confidence set `rank_low, rank_high`; `difference` from the next one below and
+            `p_adjusted` of it; `tier`: rows of one tier are not told from its first.
+
+        Notes
+        -----
+        Sets are from the differences of all pairs [Mogstad et al. 2024]: a rank starts at one more than the number
+        of peers that are certainly better. A bootstrap of the ranks themselves would be too sure where units are
+        close: their order in a resample is not that of the population. p-values are adjusted for all pairs, so that
+        they hold for neighbours that the same data made neighbours.
+        """
+        chosen, j = level or self.members.unit, self._construct(construct)
+        found, parts = self._level(chosen), []
+        for key, keys in self._peers(chosen, within, found).items():
+            parts.append(
+                self._ladder(
+                    np.array([found[k] for k in keys]),
+                    [k[0] for k in keys],
+                    key,
+                    j,
+                    simultaneous,
+                    interval,
+                    confidence_level,
+                )
+            )
+        names = [*self.times, *([within] if within else []), chosen]
+        table = pd.concat(parts)
+        table.index = _index(list(table.index), names)
+        table = self._noted(table, interval, confidence_level)
+        table.attrs["ranks"] = f"{'simultaneous' if simultaneous else 'marginal'} {100 * confidence_level:g} % sets"
+        return table
+
+    def _peers(
+        self, level: str, within: str | None, found: Mapping[tuple[Any, int], Floats]
+    ) -> dict[tuple[Any, ...], list[Any]]:
+        above = self.levels[self.levels.index(level) + 1 :]
+        if within is not None:
+            check_choice(within, "within", above)
+        own = self.members.units if level == self.members.unit else self.members.parents[level]
+        parent = {} if within is None else dict(zip(own, self.members.parents[within], strict=True))
+        peers: dict[tuple[Any, ...], list[Any]] = {}
+        for t in self.order:
+            at = [key for key in found if key[1] == t]
+            for label in self.members.labels[within] if within else (None,):
+                same = [key for key in at if within is None or parent[key[0]] == label]
+                if same:
+                    peers[(*self.members.moments[t], *([label] if within else []))] = same
+        return peers
+
+    def _ladder(
+        self, shares: Floats, labels: list[Any], key: tuple[Any, ...], j: int, simultaneous: bool,
+        interval: Interval | None, level: float,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Table of one set of peers."""
+        estimate, draws, error = self.joint.combined(shares)
+        known = Known(estimate[:, j], None if draws is None else draws[..., j], error[:, j])
+        low, high = ends(known, self.joint.interval(interval), level, self.joint.df, self.joint.resampled)
+        columns = {"estimate": known.estimate, "std_error": known.error, "conf_low": low, "conf_high": high}
+        order = np.argsort(-known.estimate, kind="stable")
+        blank = np.full(len(order), np.nan)
+        found = {name: blank.copy() for name in ("rank", "rank_low", "rank_high", "difference", "p_adjusted", "tier")}
+        if np.isfinite(known.error).all():
+            # The same vectors are simulated every time, so that a table is the same whenever it is asked for.
+            cov = self.joint.covariance(shares, j)
+            ranked = ranks(known.estimate, cov, level, np.random.default_rng(0), simultaneous)
+            found |= {"rank": ranked.rank, "rank_low": ranked.low, "rank_high": ranked.high}
+            found["difference"][order[:-1]] = -np.diff(known.estimate[order])
+            found["p_adjusted"][order[:-1]] = ranked.p[order[:-1], order[1:]]
+            told = (ranked.p < 1 - level)[np.ix_(order, order)]
+            found["tier"][order] = tiers(known.estimate[order], told)
+        else:
+            found["rank"][order] = np.arange(1.0, len(order) + 1)
+        table = pd.DataFrame(
+            {**columns, **found}, index=_index([(*key, label) for label in labels], ["_"] * (len(key) + 1))
+        )
+        return table.iloc[order]
+
+    def shares(self, level: str | None = None) -> pd.DataFrame:
+        """Share of every unit in what it is joined to.
+
+        Parameters
+        ----------
+        level : str, optional
+            The whole if left out.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(label, waves ..., unit)`. Column `estimate`, adding up to one; under chain linking the plain share.
+        """
+        chosen = level or self.members.levels[-1]
+        check_choice(chosen, "level", self.levels[1:])
+        rows, values = [], []
+        for t in self.order:
+            plain = self.members.shares(t, self.members.present[:, t])
+            for (name, label), share in plain.items():
+                for u in np.flatnonzero(self.members.present[:, t]):
+                    value = share[self.members.group[u, t]]
+                    if name == chosen and value > 0:
+                        rows.append((*self._key(name, label, t, False), self.members.units[u]))
+                        values.append(value)
+        return pd.DataFrame({"estimate": values}, index=_index(rows, [*self._names(chosen), self.members.unit]))
+
+    def check(self) -> pd.DataFrame:
+        """Every doubt about membership and order, before those of the fit itself (`fit.check()`).
+
+        Returns
+        -------
+        DataFrame
+            Columns `code, subject, value, limit, message, remedy, group`; empty when there is nothing to say.
+        """
+        return doubting.table(self.doubts)
+
+    # -- small things ------------------------------------------------------------------------------------------
+
+    def _construct(self, name: str | None) -> int:
+        rows = list(self.joint.noun.rows)
+        if name is None:
+            return 0
+        if name not in rows:
+            raise SettingsError(f"{name!r} is not a construct{suggest(name, rows)}; there are {', '.join(rows)}")
+        return rows.index(name)
+
+    def _noted(self, table: pd.DataFrame, interval: Interval | None, level: float) -> pd.DataFrame:
+        table.attrs["interval"] = self.fit.core.describe(self.joint.interval(interval), level, self.joint.noun)
+        table.attrs["note"] = "; ".join(self._notes())
+        if self.doubts:
+            table.attrs["doubts"] = [str(doubt) for doubt in self.doubts]
+        return table
+
+    def _notes(self) -> Iterator[str]:
+        yield f"{len(self.members.units)} units ({self.members.unit}); weights taken as known"
+        if self.chain:
+            yield "waves linked by the members of both"
+        if self.rule is not None:
+            yield f"rule of {self.rule.title['en']}: {self.rule.reference}"
+
+    def __repr__(self) -> str:
+        lines = [f"Aggregate: {'; '.join(self._notes())}", *(f"doubt: {doubt}" for doubt in self.doubts)]
+        shown = (
+            self.index(level=self.members.levels[-1]).xs(self.joint.noun.rows[0], level="construct")
+            if self.times
+            else (self.index(level=self.members.levels[-1]).iloc[:1])
+        )
+        return "\n".join([*lines, shown.round(2).to_string()])
+
+
+def _index(tuples: list[Any], names: list[str]) -> pd.Index:
+    """Rows with one label or several."""
+    if len(names) == 1:
+        flat = [key[0] if isinstance(key, tuple) else key for key in tuples]
+        return pd.Index(flat, name=names[0])
+    return pd.MultiIndex.from_tuples(tuples, names=names)
