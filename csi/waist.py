@@ -309,6 +309,14 @@ class Moments:
         `missing="listwise"` leaves no such differences. (3) Replicates are sums under random weights: whoever knows
         the seed knows the weights, and with enough of them could solve for single answers. The seed is not in the file,
         only a fingerprint of it, but `rng=7` is easily guessed: draw with `rng=None` what is to leave the house.
+
+        Examples
+        --------
+        >>> import csi
+        >>> moments = csi.moments(csi.datasets.load("mobi"), csi.models.ecsi())
+        >>> path = moments.save("moments.npz")
+        >>> csi.Study(csi.models.ecsi()).fit(csi.Moments.load(path)).index().round(2).loc["satisfaction", "estimate"].item()
+        72.45
         """
         return crossing.write(path, self, minimum)
 
@@ -325,6 +333,14 @@ class Moments:
         ------
         DataError
             If the file holds no moments, is damaged, or was written by a later version.
+
+        Examples
+        --------
+        >>> import csi
+        >>> moments = csi.moments(csi.datasets.load("mobi"), csi.models.ecsi())
+        >>> path = moments.save("moments.npz")
+        >>> csi.Moments.load(path)
+        Moments(n=250, 24 items)
         """
         words, arrays = crossing.read(path)
         if "record" not in words:
