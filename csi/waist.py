@@ -315,7 +315,8 @@ class Moments:
         >>> import csi
         >>> moments = csi.moments(csi.datasets.load("mobi"), csi.models.ecsi())
         >>> path = moments.save("moments.npz")
-        >>> csi.Study(csi.models.ecsi()).fit(csi.Moments.load(path)).index().round(2).loc["satisfaction", "estimate"].item()
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.Moments.load(path))
+        >>> fit.index().round(2).loc["satisfaction", "estimate"].item()
         72.45
         """
         return crossing.write(path, self, minimum)
