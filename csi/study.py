@@ -56,7 +56,7 @@ class Study:
         `f2()`, per standard deviation of the column; impacts and predictions hold them constant too. They measure
         nothing: no item weight, no score, no index and no picture depends on them. In SmartPLS and seminr a control
         is a construct of one item and has a say in the inner weights of the others; a model with such a construct
-        gives their numbers (on `mobi` paths then move in the third decimal).
+        gives their numbers (on `mobi` paths then move by less than .001).
 
     Raises
     ------

@@ -11,7 +11,8 @@ from assess_oracles import FOLDER, MODELS, assert_equal, joined
 
 import csi
 
-ENTRIES = json.loads((FOLDER / "second_order.json").read_text(encoding="utf-8"))["entries"]
+ORACLE = json.loads((FOLDER / "second_order.json").read_text(encoding="utf-8"))
+ENTRIES, CONSISTENT = ORACLE["entries"], ORACLE["consistent"]
 PATHS = [("expectations", "satisfaction"), ("quality", "satisfaction"), ("equity", "satisfaction"),
          ("satisfaction", "complaints"), ("equity", "loyalty"), ("satisfaction", "loyalty"), ("complaints", "loyalty"),
          ("expectations", "quality"), ("expectations", "equity"), ("quality", "equity")]  # fmt: skip
@@ -135,3 +136,69 @@ def test_settings_of_other_programs(program, wanted):
 def test_an_unknown_program_is_refused():
     with pytest.raises(csi.errors.SettingsError, match="did you mean 'smartpls4'"):
         csi.PLS.like("smartpls")
+
+
+# -- without measurement error ---------------------------------------------------------------------------------
+
+
+def reliability(fit: csi.Fit) -> pd.Series:
+    """Reliabilities that PLSc divides by."""
+    found = fit.core.method.reliability(fit.core.blueprint, fit.core.stack, fit.core.solution.values)
+    return pd.Series(found[:, 0], index=list(fit.core.blueprint.constructs))
+
+
+@pytest.mark.parametrize("entry", CONSISTENT, ids=lambda entry: entry["mode"])
+def test_a_composite_of_corrected_parts_equals_csem(mobi, entry):
+    method = csi.PLSc(higher_order="embedded", modes={"equity": entry["mode"]}, tolerance=1e-12)
+    fit = csi.Study(EQUITY, method=method).fit(mobi)
+    assert_equal(joined(fit.paths()), entry["paths"])
+    assert_equal(fit.r2()["r2"].to_dict(), entry["r2"])
+    assert reliability(fit)["equity"] == pytest.approx(entry["reliability"], abs=1e-9)
+    assert set(fit.check()["code"]) == {"correlations_not_psd"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parts_without_error_leave_the_whole_as_it_is(mobi, kind):
+    known = dict.fromkeys(MODELS["ecsi"].constructs, 1.0)
+    plain, same = (
+        csi.Study(EQUITY, method=method).fit(mobi)
+        for method in (csi.PLS(higher_order=kind), csi.PLSc(higher_order=kind, reliabilities=known))
+    )
+    np.testing.assert_allclose(same.paths()["estimate"], plain.paths()["estimate"], atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_is_the_sum_of_its_parts_without_their_errors(mobi, kind):
+    paths = [pair for pair in PATHS if pair[1] != "equity"]
+    fit = csi.Study(EQUITY.replace(paths=paths), method=csi.PLSc(higher_order=kind)).fit(mobi)
+    assert fit.r2().loc["equity", "r2"] == pytest.approx(1, abs=1e-9)
+    drawn = fit.bootstrap(20, rng=1, progress=False).replicates("paths")
+    assert np.isfinite(drawn).all().all()
+    assert np.isfinite(fit.paths()["std_error"]).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reflective_second_order_is_found_again(kind):
+    """Correlations of answers that a factor of factors makes: PLSc gives its loadings and path back, PLS too low."""
+    second, first, slope = np.array([0.9, 0.8, 0.7]), 0.75, 0.6
+    loadings = np.kron(np.eye(4), np.full((3, 1), first))
+    factors = np.outer([*second, slope], [*second, slope])
+    np.fill_diagonal(factors, 1)
+    factors[:3, 3] = factors[3, :3] = second * slope
+    cov = loadings @ factors @ loadings.T
+    np.fill_diagonal(cov, 1)
+    names = [f"{construct}{i}" for construct in "abcy" for i in (1, 2, 3)]
+    blocks = {construct: [f"{construct}{i}" for i in (1, 2, 3)] for construct in "abcy"}
+    model = csi.Model("m", blocks, {"g": ["y"]}, higher={"g": csi.Construct(of=["a", "b", "c"], kind="reflective")})
+    table = pd.DataFrame(cov, index=names, columns=names)
+    moments = csi.Moments.from_table(table, n=1000)
+    found = csi.Study(model, csi.PLSc(higher_order=kind, tolerance=1e-12)).fit(moments).paths()["estimate"]
+    plain = csi.Study(model, csi.PLS(higher_order=kind)).fit(moments).paths()["estimate"]
+    assert found["g", "y"] == pytest.approx(slope, abs=0.01)
+    np.testing.assert_allclose([found["g", part] for part in "abc"], second, atol=0.03)
+    assert plain["g", "y"] < 0.9 * slope
+
+
+def test_repeated_items_share_their_errors():
+    with pytest.raises(csi.errors.ModelError, match="higher_order='two-stage'"):
+        csi.Study(EQUITY, method=csi.PLSc())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint
 from csi.errors import ModelError, SettingsError, suggest
+from csi.methods import second_order, stages
 from csi.methods.estimates import Estimates, Solution
 from csi.methods.pls import PLS, explained
 from csi.numerics.consistent import consistent_loadings, disattenuated, rho_a
@@ -30,8 +31,9 @@ class PLSc(PLS):
 
     Parameters
     ----------
-    scheme, modes, standardized, tolerance, max_iter
-        As in `PLS`.
+    scheme, modes, standardized, tolerance, max_iter, higher_order
+        As in `PLS`. A second order needs `higher_order="two-stage"` or `"embedded"`: repeated items would share their
+        errors with the whole.
     reliabilities : mapping of construct to number in (0, 1], optional
         Known reliabilities, used instead of rho_A; the only way to correct a single item.
 
@@ -47,9 +49,14 @@ class PLSc(PLS):
     a loading or R2 above one and correlations that no answers could have are doubts of the fit, counted over
     replicates too.
 
+    A composite of corrected parts has the reliability w'S*w, S* the correlations of their scores with the parts'
+    reliabilities on the diagonal, and w their weights [van Riel et al. 2017]; a reflective whole rho_A of their scores.
+
     References
     ----------
     Dijkstra, T. K., & Henseler, J. (2015). Consistent partial least squares path modeling. MIS Quarterly 39, 297-316.
+    van Riel, A. C. R., Henseler, J., Kemeny, I., & Sasovova, Z. (2017). Estimating hierarchical constructs using
+        consistent partial least squares. Industrial Management & Data Systems 117, 459-477.
 
     Examples
     --------
@@ -95,10 +102,11 @@ class PLSc(PLS):
             As `PLS`; and if `reliabilities` names what the model does not have, or no reflective construct.
         """
         super().check(blueprint)
-        if blueprint.repeated:
+        if blueprint.repeated and not self._staged(blueprint):
             raise ModelError(
                 "PLSc corrects constructs for errors that no two of them share, and here some item measures two"
-                " constructs (a second order repeats the items of its parts); use csi.PLS(higher_order='two-stage')"
+                " constructs (a second order repeats the items of its parts); use"
+                " csi.PLSc(higher_order='two-stage') or 'embedded', which measure the whole by the scores of its parts"
             )
         for name in self.reliabilities or {}:
             if name not in blueprint.constructs:
@@ -132,11 +140,24 @@ class PLSc(PLS):
         weights : array (m, B)
             As solved for.
         """
-        found = rho_a(self._matrix(blueprint, stack), weights, blueprint.blocks)
+        s = self._matrix(blueprint, stack)
+        found = rho_a(s, weights, blueprint.blocks)
         found[~self.corrected(blueprint)] = 1.0
         for name, value in (self.reliabilities or {}).items():
             found[blueprint.position(name)] = value
+        for whole, parts in self._wholes(blueprint).items():
+            name = blueprint.constructs[whole]
+            if name not in (self.reliabilities or {}):
+                block = second_order.Parts.of(blueprint, s, weights, whole, parts)
+                if blueprint.model.constructs[name].kind == "composite":
+                    found[whole] = block.composite_reliability(found[parts])
+                elif self.corrected(blueprint)[whole]:
+                    found[whole] = block.reliability()
         return found
+
+    def _wholes(self, blueprint: Blueprint) -> dict[int, list[int]]:
+        """Parts of every second order that is measured by their scores."""
+        return stages.wholes(blueprint) if self._staged(blueprint) else {}
 
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Loadings, correlations of the constructs, paths and R2 without measurement error."""
@@ -150,6 +171,14 @@ class PLSc(PLS):
             loadings[block] = plain.loadings[block]
         observed = np.ones((len(blueprint.controls), reliability.shape[1]))
         correlations = disattenuated(plain.correlations, np.concatenate([reliability, observed]))
+        for whole, parts in self._wholes(blueprint).items():
+            made = second_order.Parts.of(blueprint, s, solution.values, whole, parts)
+            composite = blueprint.model.constructs[blueprint.constructs[whole]].kind == "composite"
+            found = made.loadings(reliability[parts], reliability[whole], composite)
+            correlations[whole, parts] = correlations[parts, whole] = found
+            loadings[blueprint.blocks[whole]] = np.concatenate(
+                [loadings[blueprint.blocks[part]] * own for part, own in zip(parts, found, strict=True)]
+            )
         paths = regress(correlations, blueprint.equations)
         r2 = explained(correlations, paths, blueprint)
         return Estimates(plain.weights, loadings, correlations, paths, r2, plain.free)
