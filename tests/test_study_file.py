@@ -22,7 +22,7 @@ STUDIES = {
     ),
     "replicates": csi.Study(ECSI, design=csi.Design(replicates=["r1", "r2"], kind="fay", scale=0.25)),
     "ranks": csi.Study(ECSI, correlations="spearman"),
-    "controls": csi.Study(ECSI, controls={"satisfaction": ["age", "地区"]}),
+    "controls": csi.Study(ECSI, controls={"satisfaction": ["age", "地区"], "loyalty": ["age"]}),
     "plsc": csi.Study(ECSI, csi.PLSc(reliabilities={"complaints": 0.8})),
     "cbsem": csi.Study(ECSI, csi.CBSEM(estimator="MLR"), missing="listwise"),
     "bounds": csi.Study(
@@ -243,3 +243,28 @@ def test_a_named_column_stays_although_it_is_personal(tmp_path, write):
     data.to_csv(tmp_path / "a.csv", index=False, encoding="utf-8")
     answers = csi.studyfile.opened(load(write('model = "ecsi"\ndata = "a.csv"\nby = "姓名"')))
     assert "姓名" in answers.data and "phone" not in answers.data
+
+
+def test_the_documentation_has_every_key(repository):
+    text = (repository / "docs" / "study_file.md").read_text(encoding="utf-8")
+
+    def walk(keys, above=""):
+        for name, key in keys.items():
+            yield above + name, key
+            yield from walk(key.keys, f"{above}{name}.")
+
+    for name, key in walk(schema.KEYS):
+        example = key.example.replace("\n", " ")
+        assert f"| `{name}` | `{example}` | {key.means}" in text, name
+        assert all(f'`"{choice}"`' in text for choice in key.choices)
+
+
+def test_every_example_of_a_key_is_read():
+    """What the table shows as an example holds, alone or with what it hangs on."""
+    import tomllib
+
+    for name, key in schema.KEYS.items():
+        page = {"by": "wave", **tomllib.loads(key.example)}
+        assert not list(schema.problems(page)), name
+        for inner, own in key.keys.items():
+            assert not list(schema.problems(tomllib.loads(own.example), key.keys, (name,))), inner

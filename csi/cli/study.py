@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from csi import studyfile
+from csi import report, studyfile
 from csi.cli import check, console, files, fit, results
 from csi.display.words import Language
 from csi.errors import NotAvailable, suggest
@@ -92,8 +92,8 @@ def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> None:
     language, output = console.readable(asked_for), ran.file.output
     lacking = [form for form in output.formats if studyfile.lacks(form)]
     targets = [folder / f"report.{form}" for form in output.formats if form not in lacking]
-    settings = {} if output.chapter is None else {"chapter": output.chapter}
-    written = ran.fit.report(targets, asked_for, ran.before, **settings) if targets else []
+    settings: dict[str, Any] = {} if output.chapter is None else {"chapter": output.chapter}
+    written = report.write(ran.fit, targets, asked_for, ran.before, title=ran.title(asked_for), **settings)
     tables = files.write_tables(ran.fit, folder / "tables")
     console.say("", *(note.words[language] for note in ran.notes))
     console.say(*(say("terminal.wrote", language, path=console.word(str(path))) for path in written))

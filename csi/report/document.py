@@ -61,14 +61,15 @@ def build(
     *,
     chapter: int = 1,
     confidence_level: float = 0.95,
+    title: str = "",
 ) -> Document:
-    """Put a report together, once for all its forms."""
+    """Put a report together, once for all its forms; `title` stands in place of the model's name."""
     check_language(language)
     if isinstance(chapter, bool) or not isinstance(chapter, int) or chapter < 1:
         raise SettingsError(f"chapter must be a whole number of 1 or more; not {chapter!r}")
     about = Context(fit, language, confidence_level, tuple(before))
     return Document(
-        title=about.say("page.title", model=fit.model.name),
+        title=title or about.say("page.title", model=fit.model.name),
         lead=_lead(about),
         cards=opening.cards(about),
         sections=_numbered(list(_sections(about)), chapter),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from csi.blocks import Said, chinese
 from csi.design import Design
@@ -84,11 +84,14 @@ class StudyFile:
         """Every column that the study names, and what for."""
         design = self.study.design.columns if self.study.design else ()
         aside = [name for listed in self.measures.values() for name in _texts(listed)]
+        # The study has turned them into columns by construct.
+        held = cast(Mapping[str, tuple[str, ...]], self.study.controls or {})
         roles = {
             "item": [item.name for item in self.study.model.items],
             "by": [*self.by, *self.order],
             "design": [*design],
             "profile": [*self.profile],
+            "controls": [column for listed in held.values() for column in listed],
             "measures": aside,
             "screen": [*([self.screen["time"]] if "time" in self.screen else []), *self.screen.get("attention", {})],
         }
@@ -215,8 +218,10 @@ class _Reader:
             return None
         said = {"missing": page.get("missing"), "correlations": page.get("correlations", "pearson")}
         asked = page.get("controls")
+        if isinstance(asked, Mapping):
+            asked = {construct: _texts(columns) for construct, columns in asked.items()}
         said["controls"] = (asked,) if isinstance(asked, str) else asked
-        study: Study | None = self.try_("method", lambda: Study(model, method, design, **said))
+        study: Study | None = self.try_("method", lambda: Study(model, method, design=design, **said))
         return study
 
     def _method(self) -> Method | None:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from csi.blocks import Said
+from csi.codebook import said
+from csi.display.words import Language
 from csi.errors import DataError
 from csi.fit import Fit
 from csi.reading import Answers
@@ -18,6 +20,7 @@ from csi.studyfile.file import StudyFile
 
 #: Resamples of a study that does not say how many.
 RESAMPLES = 10_000
+SYNTHETIC = Said("SYNTHETIC: ", "【合成数据】")
 Extra = Callable[[pd.DataFrame], list[Any]]
 
 
@@ -36,6 +39,12 @@ class Run:
     def synthetic(self) -> bool:
         """Whether the answers are made up."""
         return self.file.synthetic or data.says_synthetic(self.answers.data)
+
+    def title(self, language: Language) -> str:
+        """What the report is called; nothing where the study has no title and its answers were given by people."""
+        own = said(self.file.title, language)
+        mark = SYNTHETIC.words[language] if self.synthetic else ""
+        return f"{mark}{own or self.fit.model.name}" if mark or own else ""
 
 
 def run(
