@@ -115,7 +115,7 @@ class Sample:
         """Answers of some cases as `points` has them."""
         if isinstance(rows, slice):
             return self.points[:, rows]
-        intercept, slope = self.blueprint.intercept_slope
+        intercept, slope = self.blueprint.scaling
         return intercept[:, None] + slope[:, None] * self.codes_of(rows)
 
     def item(self, row: int) -> Floats:
