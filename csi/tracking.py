@@ -487,7 +487,7 @@ class Track:
 
     def _shifts(self) -> Iterator[doubting.Doubt]:
         """Neighbouring waves whose item weights differ."""
-        if not self.joint.independent or self.scoring == "first":
+        if self.scoring == "first" or not (self.joint.resampled or self.joint.independent):
             return
         found = [
             (key, line.at[t], self._shift(line, t - 1, t))
@@ -508,21 +508,22 @@ class Track:
         b = line.pieces.shape[1] // 2
         if b < 2:
             return float("nan")
-        cov = self._share_covariance(line.groups[s]) + self._share_covariance(line.groups[t])
+        cov = self._share_covariance(line.groups[s], line.groups[t])
         gap = (line.pieces[t] - line.pieces[s])[b:-1]
         if not np.isfinite(cov).all() or np.linalg.matrix_rank(cov) < len(gap):
             return float("nan")
         return float(chdtrc(len(gap), gap @ np.linalg.solve(cov, gap)))
 
-    def _share_covariance(self, g: int) -> Floats:
-        """Covariance of all shares of a wave but the last."""
+    def _share_covariance(self, one: int, two: int) -> Floats:
+        """Covariance of the difference of all shares but the last between two waves."""
         b = self.joint.values.shape[1] // 2
         if self.joint.drawn is not None and self.joint.resampled:
-            kept = self.joint.drawn[g][np.isfinite(self.joint.drawn[g]).all(axis=1), b:-1]
+            gap = self.joint.drawn[two][:, b:-1] - self.joint.drawn[one][:, b:-1]
+            kept = gap[np.isfinite(gap).all(axis=1)]
             return np.atleast_2d(np.cov(kept.T)) if len(kept) > b else np.full((b - 1, b - 1), np.nan)
         if not self.joint.core.linearizes():
             return np.full((b - 1, b - 1), np.nan)
-        return self.joint.own_covariance(g)[b:-1, b:-1]
+        return sum(self.joint.own_covariance(g)[b:-1, b:-1] for g in (one, two))  # type: ignore[return-value]
 
     # -- small things ------------------------------------------------------------------------------------------
 

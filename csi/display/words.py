@@ -106,6 +106,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "箱体：四分位数；横线：第 5 至 95 百分位数；菱形：均值",
     ),
     "dark": ("dark: central {level} of {n} replicates", "深色：{n} 次重抽样的中间 {level}"),
+    "rank": ("Rank", "名次"),
+    "rank_sets": ("rank with its {level} confidence set", "名次及其 {level} 置信集合"),
+    "tiers": ("shaded alike: not told apart from the first of the shade", "同一底色：与该组首位无法区分"),
+    "smoothed": ("Smoothed level", "平滑水平"),
+    "band": ("band: {level} interval of the smoothed level", "色带：平滑水平的 {level} 置信区间"),
+    "breaks": ("dotted: the questionnaire or the method changed", "点线：问卷或方法有变更"),
+    "some_of": ("first {n} of {all}", "{all} 中的前 {n} 位"),
     "bars": ("bars: {level} intervals", "误差线：{level} 置信区间"),
 }
 

@@ -8,6 +8,7 @@ from csi.plots.bars import impacts, index, loadings, weights
 from csi.plots.charts import control, funnel
 from csi.plots.diagram import diagram
 from csi.plots.grades import answers
+from csi.plots.league import league
 from csi.plots.quadrants import priorities
 from csi.plots.spread import replicates, scores
 from csi.plots.style import families, missing_glyphs, save
@@ -22,6 +23,7 @@ __all__ = [
     "funnel",
     "impacts",
     "index",
+    "league",
     "loadings",
     "missing_glyphs",
     "overlaps",

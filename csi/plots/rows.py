@@ -140,6 +140,17 @@ def split(table: pd.DataFrame) -> dict[Any, pd.DataFrame]:
     return {group: table[first == group].droplevel(0) for group in dict.fromkeys(first)}
 
 
+def split_lines(table: pd.DataFrame) -> dict[Any, pd.DataFrame]:
+    """Split a table whose last row level is the wave: one part a line, under everything before."""
+    if table.index.nlevels == 1:
+        return {"": table}
+    if table.index.nlevels == 2:
+        return split(table)
+    keys = pd.MultiIndex.from_tuples([row[:-1] for row in table.index])
+    last = table.set_axis(table.index.get_level_values(-1), axis=0)
+    return {key: last[[row == key for row in keys]] for key in dict.fromkeys(keys)}
+
+
 def benchmark_of(benchmark: float | Mapping[str, float] | pd.Series | None, rows: Sequence[Hashable]) -> np.ndarray:
     """Return the benchmark of every row; NaN where there is none."""
     if benchmark is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from matplotlib.axes import Axes
 from csi.display.numbers import Language, number
 from csi.display.words import check_language, level_text, word
 from csi.errors import SettingsError, suggest
-from csi.plots import rows, style
+from csi.plots import rows, style, texts
 from csi.plots.inputs import column, has_interval, label_of, labels_of, model_of, table
 
 
@@ -23,22 +25,27 @@ def track(
     *,
     construct: str | None = None,
     benchmark: float | None = None,
+    smooth: bool = False,
     labels: Mapping[str, str] | None = None,
     confidence_level: float = 0.95,
     font: style.Font | None = None,
 ) -> Axes:
-    """Draw the index wave by wave with its intervals.
+    """Draw the index wave by wave with its intervals, and what a `csi.track` knows beside: breaks, smoothed levels.
 
     Parameters
     ----------
-    source : fit or DataFrame
-        A fit by waves, or a table with the common columns whose first row level is the wave; `fit.index()` has a row
-        a (wave, construct). With one more level in front (such as the company) every company is a line.
+    source : fit, Track or DataFrame
+        A fit by waves, the result of `csi.track`, or a table with the common columns whose first row level is the
+        wave; `fit.index()` has a row a (wave, construct). With one more level in front (such as the company) every
+        company is a line.
     ax, language, labels, confidence_level, font : see `csi.plots.index`
     construct : str, optional
         Whose index; the model's index, or the first row, if left out.
     benchmark : float, optional
         A level to compare with.
+    smooth : bool
+        Whether the smoothed level of every line is drawn with its interval as a band, and the waves as points beside
+        it; of a `Track`.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def track(
     Raises
     ------
     SettingsError
-        If there is only one wave, or the construct is unknown.
+        If there is only one wave, or the construct is unknown; if smoothing is asked of a table.
 
     Examples
     --------
@@ -59,15 +66,24 @@ def track(
     """
     check_language(language)
     found = table(source, "index", confidence_level=confidence_level)
-    series, chosen = _series(found, construct, model_of(source))
-    names = labels_of(source, language, labels)
-    waves = list(dict.fromkeys(wave for part in series.values() for wave in part.index))
+    if smooth and not hasattr(source, "smooth"):
+        raise SettingsError("smoothed levels are those of csi.track(fit); this is no Track")
+    smoothed = rows.split_lines(source.smooth(confidence_level=confidence_level)) if smooth else {}
+    breaks = list(getattr(source, "breaks", {}))
+    series, chosen = _series(found, construct, model_of(getattr(source, "fit", source)))
+    chosen = chosen or str(getattr(source, "construct", ""))
+    names = labels_of(getattr(source, "fit", source), language, labels)
+    waves = _in_order(source, series)
     if len(waves) < 2:
         raise SettingsError("a line over time needs at least two waves; fit the data with by=<the column of the wave>")
     with style.canvas(ax, font, (style.PAGE_WIDTH, 3.2)) as canvas:
         for i, (label, part) in enumerate(series.items()):
-            _line(canvas, part.reindex(waves), i, len(series), label_of(label, names))
-        canvas.set_xticks(np.arange(len(waves)), [str(wave) for wave in waves])
+            _line(canvas, part.reindex(waves), i, len(series), label_of(label, names), label in smoothed)
+            if label in smoothed:
+                _band(canvas, smoothed[label].reindex(waves), i, [waves.index(wave) for wave in breaks])
+        for wave in breaks:
+            canvas.axvline(waves.index(wave) - 0.5, color=style.GREY, lw=1.0, ls=(0, (1, 2)), zorder=0)
+        _name_waves(canvas, [str(wave) for wave in waves], font)
         canvas.set_xlim(-0.4, len(waves) - 0.6)
         canvas.grid(axis="y", color="#e4e4e4", lw=0.6)
         style.scale(canvas.yaxis)
@@ -76,7 +92,9 @@ def track(
         if len(series) > 1:
             rows.legend(canvas, handlelength=2.6)
         if has_interval(found):
-            rows.caption(canvas, word("bars", language, level=level_text(confidence_level)))
+            level = level_text(confidence_level)
+            said = [word("bars", language, level=level), word("band", language, level=level) if smooth else ""]
+            rows.caption(canvas, *said, word("breaks", language) if breaks else "")
     return canvas
 
 
@@ -92,14 +110,45 @@ def _series(found: pd.DataFrame, construct: str | None, model: Any) -> tuple[dic
         if found.index.nlevels == 1:
             raise SettingsError("a line over time needs waves; fit the data with by=<the column of the wave>")
         found = found[found.index.get_level_values(-1) == chosen].droplevel(-1)
-    return ({"": found} if found.index.nlevels == 1 else rows.split(found)), chosen
+    return rows.split_lines(found), chosen
 
 
-def _line(ax: Axes, part: pd.DataFrame, i: int, n: int, label: str) -> None:
+def _in_order(source: Any, series: Mapping[Any, pd.DataFrame]) -> list[Any]:
+    """Waves in the order of time where the source knows it, else as they come."""
+    there = list(dict.fromkeys(wave for part in series.values() for wave in part.index))
+    known = getattr(getattr(source, "waves", None), "labels", ())
+    return [wave for wave in known if wave in there] if set(there) <= set(known) else there
+
+
+def _name_waves(ax: Axes, names: list[str], font: style.Font | None) -> None:
+    """Name the waves below the axis: all, or every second, third ... where the names would touch."""
+    room = float(ax.get_window_extent().width) / style.root_figure(ax).dpi * 72 / max(len(names), 1)
+    widest = max(texts.width(name, style.SMALL, style.families(font)) for name in names)
+    step = max(1, math.ceil((widest + 4) / room))
+    # Counted from the last wave, which is the one that is read.
+    at = np.arange(len(names) - 1, -1, -step)[::-1]
+    ax.set_xticks(at, [names[i] for i in at])
+    ax.set_xticks(np.arange(len(names)), minor=True)
+
+
+def _band(ax: Axes, part: pd.DataFrame, i: int, breaks: list[int]) -> None:
+    """Draw a smoothed level with its interval, stretch by stretch."""
+    colour, _, dash = style.SERIES[i % len(style.SERIES)]
+    edges = [0, *sorted(breaks), len(part)]
+    for begin, end in pairwise(edges):
+        at, stretch = np.arange(begin, end), part.iloc[begin:end]
+        known = stretch["estimate"].notna().to_numpy()
+        at, stretch = at[known], stretch[known]
+        ax.plot(at, stretch["estimate"], color=colour, ls=dash, lw=1.6, zorder=3)
+        ax.fill_between(at, stretch["conf_low"], stretch["conf_high"], color=colour, alpha=0.15, lw=0, zorder=1)
+
+
+def _line(ax: Axes, part: pd.DataFrame, i: int, n: int, label: str, beside: bool = False) -> None:
+    """Draw the waves of one line; as points only, where its smoothed level is drawn beside them."""
     colour, marker, dash = style.SERIES[i % len(style.SERIES)]
-    at = np.arange(len(part)) + (i - (n - 1) / 2) * 0.07
+    at = np.arange(len(part)) + (i - (n - 1) / 2) * min(0.07, 0.6 / n)
     values = column(part, "estimate").to_numpy()
-    ax.plot(at, values, color=colour, marker=marker, ls=dash, ms=5, lw=1.5, label=label, zorder=4)
+    ax.plot(at, values, color=colour, marker=marker, ls="" if beside else dash, ms=5, lw=1.5, label=label, zorder=4)
     if has_interval(part):
         low, high = part["conf_low"].to_numpy(float), part["conf_high"].to_numpy(float)
         middle = (low + high) / 2

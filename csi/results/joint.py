@@ -18,6 +18,8 @@ from csi.results.noun import Noun
 
 #: Replicates that are drawn for every group by itself, so that any of one goes with any of another.
 APART = ("bootstrap", "normal")
+#: Replicates whose rows may hold the same people in several groups.
+TOGETHER = ("cases", "poisson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +77,9 @@ class Joint:
 
     @property
     def independent(self) -> bool:
-        """Whether no chance is shared between groups."""
-        return not self.core.whole and self.people is None
+        """Whether no chance is shared between groups, as far as is known; given resamples may share theirs."""
+        tied = self.core.draws is not None and self.core.draws.kind in TOGETHER
+        return not self.core.whole and self.people is None and not tied
 
     @property
     def df(self) -> float:
