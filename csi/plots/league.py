@@ -67,9 +67,10 @@ def league(
     ['75.0', '1 (1–2)', '71.0', '2 (1–2)']
     """
     check_language(language)
-    found = _peers(table(source, "league", confidence_level=confidence_level, **settings), peers)
-    if "rank" not in found.columns:
+    whole = table(source, "league", confidence_level=confidence_level, **settings)
+    if "rank" not in whole.columns:
         raise SettingsError("this picture needs ranks: csi.aggregate(fit, weights).league()")
+    found = _peers(whole, peers)
     names, shown = labels_of(getattr(source, "fit", source), language, labels), found.head(most)
     place = rows.places([label_of(row, names) for row in shown.index])
     with style.canvas(ax, font, place.size) as canvas:
