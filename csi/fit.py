@@ -1048,6 +1048,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         *,
         chapter: int = 1,
         confidence_level: float = 0.95,
+        fieldwork: Mapping[str, object] | None = None,
     ) -> Any:
         """Write a report of this fit: a page, a Word chapter, a workbook or Markdown, all from the same tables.
 
@@ -1065,6 +1066,9 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             Number of the chapter: tables and figures are numbered 4-1, 4-2 ... in chapter 4.
         confidence_level : float
             Of every interval.
+        fieldwork : mapping of str to anything printable, optional
+            What is known of the fieldwork and stands first in the section on the sample:
+            `{"Period": "2018-11 to 2019-01", "Invited": 8000, "Valid": 7604, "Response rate": "95.1%"}`.
 
         Returns
         -------
@@ -1089,8 +1093,55 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         """
         from csi import report
 
-        settings = {"chapter": chapter, "confidence_level": confidence_level}
+        settings = {"chapter": chapter, "confidence_level": confidence_level, "fieldwork": fieldwork}
         return report.write(self, path, language, before, **settings)
+
+    def methods(self, language: Literal["en", "zh"] = "en") -> str:
+        """The methods section of a paper: every number in it is computed from this fit.
+
+        Returns
+        -------
+        str
+            Paragraphs, a blank line between them: the model and its source, the method with its settings and how it
+            converged, why this method, the answers with their weights and blanks, the index, how errors were found,
+            the software.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi")).bootstrap(200, rng=7)
+        >>> print(fit.methods().split(". ")[0] + ".")
+        The model (ECSI mobile) relates 7 constructs, measured by 24 items, along 12 paths.
+        """
+        from csi import report
+
+        return report.methods(self, language)
+
+    def cite(self, style: Literal["apa", "gbt7714", "bibtex"] = "apa") -> str:
+        """References of the software, the model, the method and the measures of this fit.
+
+        Parameters
+        ----------
+        style : {"apa", "gbt7714", "bibtex"}
+            The style of the American Psychological Association (7th edition), that of GB/T 7714-2015 (numbered), or
+            entries for BibTeX.
+
+        Returns
+        -------
+        str
+            One reference a line; BibTeX entries with blank lines between them.
+
+        Examples
+        --------
+        >>> import csi
+        >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+        >>> print(fit.cite("gbt7714").splitlines()[1])
+        [2] TENENHAUS M, ESPOSITO VINZI V, CHATELIN Y M, et al. PLS path modeling[J]. Computational Statistics & Data
+        Analysis, 2005, 48(1): 159-205. DOI:10.1016/j.csda.2004.03.005.
+        """
+        from csi import report
+
+        return report.cite(self, style)
 
     def save(self, path: str | Path, columns: Sequence[str] = ()) -> Path:
         """Write this fit to one file, by custom `NAME.csi`, from which `csi.open` gives it back, draws and all.

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "csi"
 
 # Rooms (a folder or a file of csi/) by floor. A new room gets its floor here and in docs/architecture.md.
 FLOORS = {
-    "errors": 0, "versions": 0, "spec": 0, "numerics": 0,
+    "errors": 0, "versions": 0, "spec": 0, "numerics": 0, "bibliography": 1,
     "blueprint": 1, "frames": 1, "design": 1, "chance": 1, "models": 1, "datasets": 1, "waist": 1, "blocks": 1,
     "codebook": 1, "record": 1, "crossing": 1, "passes": 1, "controls": 1,
     "methods": 2, "sample": 2, "draws": 2, "redrawn": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,

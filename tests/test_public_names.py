@@ -23,7 +23,7 @@ METHODS = {
     csi.Fit: """groups bootstrap jackknife replicate index impacts what_if paths effects indirect loadings weights r2
                 correlations scores parameters priorities compare check replicates reliability validity cross_loadings
                 vif f2 goodness invariance modification_indices residuals influence predict predictive permute plot
-                report save""",
+                report save methods cite""",
     csi.Study: "fit from_toml replace to_toml",
     csi.Model: "parse replace without rename labels translate hypotheses to",
     csi.Moments: "from_table save load",
@@ -57,6 +57,9 @@ ARGUMENTS = {
     csi.Fit.weights: "interval confidence_level",
     csi.Fit.scores: "weights",
     csi.Fit.compare: "first second of pair standardize interval confidence_level",
+    csi.Fit.report: "path language before chapter confidence_level fieldwork",
+    csi.Fit.methods: "language",
+    csi.Fit.cite: "style",
     csi.Fit.replicates: "noun",
 }
 #: One word for one thing: these are the words of other libraries for arguments that we call otherwise.

@@ -123,7 +123,7 @@ def _cell(table: Table, row: int, column: Any, language: Language, minus: str) -
 
 
 def _number(table: Table, row: int, name: Any, value: float, language: Language, minus: str) -> Cell:
-    kind, decimals = table.kind_of(name), table.decimals_of(name)
+    kind, decimals = table.form_of(row, name)
     if kind == "p":
         return Cell(p_value(value, decimals, language), kind, value, decimals)
     marks = stars(table.p_of(row, name), table.star_rules)

@@ -35,6 +35,8 @@ class Table:
         Three unless said otherwise; counts have none.
     kinds : mapping of column to {"number", "p", "percent", "text"}
         How columns are printed; `"percent"` takes shares (0-1).
+    rows : mapping of row label to (kind, decimals)
+        How single rows are printed instead, where each row is a measure of its own; by the innermost label.
     starred : str, optional
         The column that carries the stars of `p_value` (with several header levels, its last part).
     star_rules : sequence of (limit, mark)
@@ -65,6 +67,7 @@ class Table:
     labels: Mapping[str, Words] = field(default_factory=dict)
     decimals: int | Mapping[str, int] = 3
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Kind, int]] = field(default_factory=dict)
     starred: str | None = None
     star_rules: Sequence[tuple[float, str]] = STARS
     number: str = ""
@@ -99,6 +102,12 @@ class Table:
         fixed = cells.DECIMALS.get(name)
         said = isinstance(self.decimals, Mapping) and name in self.decimals
         return usual if fixed is None or said else fixed
+
+    def form_of(self, row: int, column: Any) -> tuple[Kind, int]:
+        """How one cell is printed: as its row says, or as its column."""
+        label = self.frame.index[row] if self.rows else ""
+        innermost = str(label[-1] if isinstance(label, tuple) else label)
+        return self.rows.get(innermost) or (self.kind_of(column), self.decimals_of(column))
 
     def p_of(self, row: int, column: Any) -> float:
         """The p-value whose stars a cell carries; NaN for cells without stars."""

@@ -138,7 +138,7 @@ def _need(grid: Grid, column: int) -> tuple[float, float]:
     longest = max(map(_word_width, head.split()), default=0)
     natural = max(map(_ink, texts), default=0)
     if not grid.is_text(column):
-        return max(natural, longest), max(natural, longest, min(_ink(head), 14))
+        return max(natural, longest), max(natural, longest, min(_ink(head), 9))
     words = max((_word_width(part) for text in texts for part in text.split()), default=0)
     natural = max(natural, _ink(head))
     least = min(max(words, longest), natural, 20)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
+from csi.bibliography import Style
 from csi.display.words import Language
 from csi.errors import SettingsError
 from csi.fit import Fit
 
-__all__ = ["page", "write"]
+__all__ = ["cite", "methods", "page", "write"]
 
 #: What a report can be written as, by suffix.
 SUFFIXES = (".html", ".htm", ".docx", ".xlsx", ".md")
@@ -136,3 +137,20 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = (), **s
     from csi.report import document, html
 
     return html.render(document.build(fit, language, before, **settings))
+
+
+def methods(fit: Fit, language: Language = "en") -> str:
+    """Give the methods section of a fit: see `Fit.methods`."""
+    from csi.display.words import check_language
+    from csi.report.context import Context
+    from csi.report.method_words import paragraphs
+
+    check_language(language)
+    return "\n\n".join(paragraphs(Context(fit, language)))
+
+
+def cite(fit: Fit, style: Style = "apa") -> str:
+    """Give the references of a fit: see `Fit.cite`."""
+    from csi.report.citing import references
+
+    return ("\n\n" if style == "bibtex" else "\n").join(references(fit, style))

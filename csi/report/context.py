@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -49,6 +49,7 @@ class Context:
     language: Language = "en"
     level: float = 0.95
     before: tuple[object, ...] = ()
+    fieldwork: Mapping[str, object] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
         """Give a text."""
@@ -74,6 +75,14 @@ class Context:
         return self.fit.model.labels(self.language)
 
     @property
+    def estimated(self) -> list[Any]:
+        """Groups that have an index."""
+        if self.index is None:
+            return []
+        own = part(self.index, self.index_name, -1)["estimate"].to_numpy(dtype=float)
+        return [group for group, value in zip(self.fit.groups, own, strict=True) if np.isfinite(value)]
+
+    @property
     def index_name(self) -> str:
         """The construct whose score is the index; the first one where there is none."""
         return self.fit.model.index or self.fit.core.blueprint.constructs[0]
@@ -94,7 +103,8 @@ class Context:
     @cached_property
     def paths(self) -> pd.DataFrame:
         """The standardized paths."""
-        return self.fit.paths(confidence_level=self.level)
+        many = len(self.fit.groups) > BESIDE
+        return (self.undrawn if many else self.fit).paths(confidence_level=self.level)
 
     @cached_property
     def why_no_index(self) -> str:
@@ -115,6 +125,30 @@ class Context:
     def group_names(self) -> list[str]:
         """Groups as they are printed."""
         return [" / ".join(map(str, g)) if isinstance(g, tuple) else str(g) for g in self.fit.groups]
+
+    @property
+    def joint(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
+
+    @property
+    def comma(self) -> str:
+        """What stands between the parts of a list."""
+        return "、" if self.language == "zh" else ", "
+
+    @cached_property
+    def family(self) -> str:
+        """`"components"` or `"covariance"`."""
+        return str(self.fit.core.method.family)
+
+    @cached_property
+    def undrawn(self) -> Fit:
+        """The fit as estimates alone: what is printed without intervals costs nothing then.
+
+        Without cases a fit by components has no influences to work out; one by covariances needs them for tests.
+        """
+        core = replace(self.fit.core, draws=None)
+        return replace(self.fit, core=replace(core, sample=None) if self.family == "components" else core)
 
     @property
     def by(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from csi.display.table import Table
 from csi.display.words import Language, check_language, word
 from csi.errors import SettingsError
 from csi.fit import Fit
-from csi.report import closing, opening, outcomes
+from csi.report import closing, comparing, measuring, method_words, opening, outcomes
 from csi.report.blocks import Block, Card, Exhibit, Figure, Section
 from csi.report.context import Context
 
@@ -62,12 +62,13 @@ def build(
     chapter: int = 1,
     confidence_level: float = 0.95,
     title: str = "",
+    fieldwork: Mapping[str, object] | None = None,
 ) -> Document:
     """Put a report together, once for all its forms; `title` stands in place of the model's name."""
     check_language(language)
     if isinstance(chapter, bool) or not isinstance(chapter, int) or chapter < 1:
         raise SettingsError(f"chapter must be a whole number of 1 or more; not {chapter!r}")
-    about = Context(fit, language, confidence_level, tuple(before))
+    about = Context(fit, language, confidence_level, tuple(before), dict(fieldwork or {}))
     return Document(
         title=title or about.say("page.title", model=fit.model.name),
         lead=_lead(about),
@@ -82,26 +83,33 @@ def build(
 def _lead(about: Context) -> str:
     """How many were asked, and by which method."""
     how = about.fit.study.method
-    method = about.say(f"page.{type(how).__name__}") if type(how) in closing.METHODS else repr(how)
+    method = about.say(f"page.{type(how).__name__}") if type(how) in method_words.METHODS else repr(how)
     if about.fit.groups:
         return about.say("page.lead_groups", method=method, n=about.n, count=len(about.fit.groups), by=about.by)
     return about.say("page.lead", method=method, n=about.n)
 
 
 def _sections(about: Context) -> Iterator[Section]:
-    """The parts of the report: doubts before numbers, what was found before how."""
+    """The parts of the report in the order of a thesis: doubts before numbers, the measurement before what it shows."""
     yield opening.doubts(about)
     yield opening.sample(about)
     if about.before:
         yield opening.before(about)
-    yield outcomes.index(about)
-    yield outcomes.impacts(about)
+    yield measuring.descriptives(about)
+    yield measuring.measurement(about)
+    yield measuring.goodness(about)
     yield outcomes.paths(about)
     yield outcomes.effects(about)
-    yield closing.measurement(about)
+    yield outcomes.index(about)
+    yield outcomes.impacts(about)
+    if len(about.fit.groups) > 1 and (about.index is None or len(about.estimated) > 1):
+        yield comparing.comparisons(about)
+    if comparing.is_tracked(about):
+        yield comparing.tracking(about)
     yield closing.method(about)
-    yield closing.model(about)
-    yield closing.versions(about)
+    yield closing.references(about)
+    yield closing.appendix(about)
+    yield from closing.missing(about)
 
 
 def _numbered(sections: Sequence[Section], chapter: int) -> list[Section]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from csi.display.fit import gathered
 from csi.display.numbers import number, percent
@@ -13,7 +14,7 @@ from csi.display.table import Table
 from csi.errors import SettingsError
 from csi.report.blocks import Block, Card, Exhibit, Facts, Listing, Paragraph, Section
 from csi.report.context import Context, Row, part, row, rows
-from csi.report.texts import doubt_texts
+from csi.report.texts import both, doubt_texts
 
 
 def cards(about: Context) -> list[Card]:
@@ -39,7 +40,7 @@ def _score_card(about: Context, label: str, score: Row, tone: str = "") -> Card:
 
 
 def _driver_cards(about: Context) -> Iterator[Card]:
-    drivers = {label: numbers for (label,), numbers in rows(about.fit.priorities())}
+    drivers = {label: numbers for (label,), numbers in rows(about.undrawn.priorities())}
     strongest = max(drivers, key=lambda name: drivers[name]["impact"])
     value = number(drivers[strongest]["impact"], 2)
     yield Card(about.say("card.lever", name=about.labels[strongest]), value, about.say("card.lever_note"))
@@ -86,8 +87,25 @@ def _where(about: Context, alike: Sequence[Any]) -> str:
 
 
 def sample(about: Context) -> Section:
-    """Who answered, what is missing, how the sample was drawn."""
-    return Section("sample", about.say("sample.title"), [Facts(list(_sample_facts(about)))])
+    """Who answered, what is missing, how the sample was drawn; what the user knows of the fieldwork comes first."""
+    told = [(str(what), _told(much)) for what, much in about.fieldwork.items()]
+    blocks: list[Block] = [Facts([*told, *_sample_facts(about)])]
+    if about.fit.groups:
+        blocks.append(Exhibit(group_sizes(about), "group_sizes"))
+    return Section("sample", about.say("sample.title"), blocks)
+
+
+def _told(much: object) -> str:
+    """What the user said of the fieldwork; whole numbers with their commas."""
+    whole = isinstance(much, int) and not isinstance(much, bool) and abs(much) >= 10_000
+    return number(much, 0) if isinstance(much, int) and whole else str(much)
+
+
+def group_sizes(about: Context) -> Table:
+    """How many answered in every group."""
+    n = about.fit.core.stack.n
+    frame = pd.DataFrame({"n": n, "share": n / n.sum()}, index=pd.Index(about.group_names, name=about.by))
+    return Table(frame, both("sample.caption_groups"), decimals={"share": 1}, kinds={"share": "percent"})
 
 
 def before(about: Context) -> Section:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from csi.display.numbers import number
 from csi.report import tables
-from csi.report.blocks import Block, Exhibit, Paragraph, Section
+from csi.report.blocks import Block, Exhibit, Paragraph, Section, ref
 from csi.report.context import BESIDE, Context, part, row, rows
 from csi.report.pictures import index_bars, path_diagram, priority_map
 from csi.report.texts import both
@@ -60,7 +60,7 @@ def impacts(about: Context) -> Section:
     if not about.has_drivers:
         return Section("impacts", title, [Paragraph(about.say("impacts.none"))])
     if about.fit.groups:
-        total, notes = about.fit.impacts()["total"], [both("impacts.note")]
+        total, notes = about.undrawn.impacts()["total"], [both("impacts.note")]
         total.index = total.index.set_names([*about.fit.core.by, "driver"])
         shown = tables.beside(about, total, both("impacts.caption_groups"), 2, tables.names(about), notes)
         return Section("impacts", title, [Exhibit(shown, "impacts")])
@@ -86,15 +86,14 @@ def paths(about: Context) -> Section:
     title, table = about.say("paths.title"), about.paths
     if about.fit.groups:
         caption = both("paths.caption_r2_groups")
-        explained = tables.beside(about, about.fit.r2()["r2"], caption, 3, tables.names(about))
+        explained = tables.beside(about, about.undrawn.r2()["r2"], caption, 3, tables.names(about))
         return Section("paths", title, [Exhibit(tables.group_paths(about, table), "paths"), Exhibit(explained, "r2")])
     lead = _path_lead(about, table)
-    blocks: list[Block] = [Paragraph(lead)] if lead else []
-    return Section(
-        "paths",
-        title,
-        [*blocks, path_diagram(about), Exhibit(tables.paths(about, table), "paths"), Exhibit(tables.r2(about), "r2")],
-    )
+    pointed = about.say("paths.pointers", table=ref("paths"), figure=ref("figure_paths"), explained=ref("r2"))
+    blocks: list[Block] = [Paragraph(about.joint.join(said for said in (lead, pointed) if said)), path_diagram(about)]
+    blocks += [Exhibit(tables.paths(about, table), "paths"), Exhibit(tables.r2(about), "r2")]
+    overlaps = tables.overlaps(about)
+    return Section("paths", title, [*blocks, *([Exhibit(overlaps, "overlaps")] if overlaps.frame.size else [])])
 
 
 def _path_lead(about: Context, table: pd.DataFrame) -> str:
@@ -114,4 +113,9 @@ def effects(about: Context) -> Section:
     title = about.say("effects.title")
     if about.fit.groups:
         return Section("effects", title, [Paragraph(about.say("effects.groups", count=len(about.fit.groups)))])
-    return Section("effects", title, [Paragraph(about.say("effects.lead")), Exhibit(tables.effects(about), "effects")])
+    lead = Paragraph(about.say("effects.lead", table=ref("effects")))
+    blocks: list[Block] = [lead, Exhibit(tables.effects(about), "effects")]
+    chains = tables.chains(about)
+    if len(chains.frame):
+        blocks += [Paragraph(about.say("effects.chains", table=ref("chains"))), Exhibit(chains, "chains")]
+    return Section("effects", title, blocks)

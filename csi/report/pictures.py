@@ -43,3 +43,12 @@ def model_diagram(about: Context) -> Figure:
         lambda: plots.diagram(about.fit.model, language=about.language, arrows="hypotheses"),
         "figure_model",
     )
+
+
+def track_lines(about: Context) -> Figure:
+    """The index wave by wave."""
+    return Figure(
+        about.say("tracking.figure", level=about.level_text),
+        lambda: plots.track(about.fit, language=about.language, confidence_level=about.level),
+        "figure_track",
+    )

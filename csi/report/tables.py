@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,18 +17,17 @@ from csi.spec.write import scale_text
 
 Labels = Mapping[str, Words]
 ENDS = ["conf_low", "conf_high"]
-#: What is printed of how well the model as a whole fits; chi2 and its company only where they are a test.
-GOODNESS = ("chi2", "df", "p_value", "chi2_df", "cfi", "tli", "rmsea", "srmr", "d_uls", "d_g", "nfi")
-GOODNESS_LABELS = {
-    "chi2": "χ²", "chi2_df": "χ²/df", "cfi": "CFI", "tli": "TLI", "rmsea": "RMSEA", "srmr": "SRMR",
-    "d_uls": "d_ULS", "d_g": "d_G", "nfi": "NFI",
-}  # fmt: skip
 
 
 def names(about: Context) -> dict[str, Words]:
     """Printed names of constructs and items, in both languages."""
     english, chinese = (about.fit.model.labels(language) for language in ("en", "zh"))
     return {name: {"en": english[name], "zh": chinese[name]} for name in english}
+
+
+def group_names_of(about: Context) -> dict[str, Words]:
+    """Printed names for tables of groups: constructs by their labels, items by their codes."""
+    return {name: label for name, label in names(about).items() if name in about.fit.model.constructs}
 
 
 def words(*keys: str) -> dict[str, Words]:
@@ -61,7 +59,7 @@ def index(about: Context, table: pd.DataFrame) -> Table:
 
 def impacts(about: Context, tidy: pd.DataFrame) -> Table:
     """Impact of every driver, its score and what to do about it."""
-    advice = about.fit.priorities()
+    advice = about.undrawn.priorities()
     total = part(tidy, "total", "measure").loc[advice.index]
     frame = pd.DataFrame({"direct": part(tidy, "direct", "measure")["estimate"], "total": total["estimate"]})
     frame = frame.loc[advice.index].join(total[ENDS])
@@ -106,7 +104,8 @@ def paths(about: Context, table: pd.DataFrame) -> Table:
     labels |= {key: both(f"paths.{key}") for key in ("verdict", "supported", "weak", "contrary", "found")}
     said = {key: labels[key] for key in labels if key != "verdict"} | {"verdict": both("paths.verdict")}
     blank = [column for column in ("expected", "verdict") if not frame[column].any()]
-    return Table(frame.drop(columns=blank), both("paths.caption"), arrow_notes(about), said)
+    starred = "estimate" if "p_value" in frame else None
+    return Table(frame.drop(columns=blank), both("paths.caption"), arrow_notes(about), said, starred=starred)
 
 
 def arrow_key(*label: Any) -> str:
@@ -153,7 +152,30 @@ def _control_names(about: Context) -> dict[str, Words]:
 
 def r2(about: Context) -> Table:
     """Explained variance."""
-    return Table(known(about.fit.r2()), both("paths.caption_r2"), labels=names(about))
+    return Table(known(about.undrawn.r2()), both("paths.caption_r2"), labels=names(about))
+
+
+def overlaps(about: Context) -> Table:
+    """How much the causes of a construct overlap, and how much each adds."""
+    frame = pd.DataFrame({"vif": about.undrawn.vif()["estimate"], "f2": about.undrawn.f2()["estimate"]})
+    labels = {key: _unmarked(label) for key, label in arrow_labels(about, frame).items()}
+    frame.index = pd.Index([arrow_key(*label) for label in frame.index], name="path")
+    return Table(known(frame), both("paths.caption_overlaps"), [both("paths.note_overlaps")], labels)
+
+
+def chains(about: Context) -> Table:
+    """Every chain of arrows with its effect."""
+    found = known(about.fit.indirect(confidence_level=about.level))
+    printed = names(about)
+    labels: dict[str, Words] = {}
+    for chain in found.index:
+        ways = str(chain).split(" -> ")
+        labels[str(chain)] = {
+            language: " → ".join(in_language(printed.get(name, name), language) for name in ways)
+            for language in ("en", "zh")
+        }
+    starred = "estimate" if "p_value" in found else None
+    return Table(renamed(found, "path"), both("effects.caption_chains"), labels=labels, starred=starred)
 
 
 def effects(about: Context) -> Table:
@@ -170,56 +192,6 @@ def effects(about: Context) -> Table:
 
 def _unmarked(label: Words) -> Words:
     return {key: text.removesuffix(" †") for key, text in dict(label).items()}  # type: ignore[arg-type]
-
-
-# -- measurement ------------------------------------------------------------------------------------------------
-
-
-def items(about: Context) -> Table:
-    """Every item: its question, its answers, its loading and weight."""
-    blueprint = about.fit.core.blueprint
-    codes = blueprint.to_codes(about.fit.core.stack)
-    mean, sd = codes.mean[:, 0], np.sqrt(np.einsum("iib->ib", codes.cov))[:, 0]
-    loadings, weights = about.fit.loadings(confidence_level=about.level), about.fit.weights()
-    at = [blueprint.item_names.index(str(item)) for _, item in loadings.index]
-    frame = pd.DataFrame({"question": [f"{item}?" for _, item in loadings.index]}, index=loadings.index)
-    frame = frame.assign(mean=mean[at], sd=sd[at], loading=loadings["estimate"])
-    frame = frame.join(loadings[["std_error", *ENDS]]).assign(weight=weights["estimate"])
-    asked: dict[str, Words] = {f"{item.name}?": dict(item.label or {"en": ""}) for item in about.fit.model.items}  # type: ignore[arg-type]
-    if not any(any(dict(label).values()) for label in asked.values()):  # type: ignore[arg-type]
-        frame = frame.drop(columns="question")
-    # Items stand under their code, which is the name of a column; what was asked stands beside it.
-    labels = {name: label for name, label in names(about).items() if name in about.fit.model.constructs} | asked
-    kept = known(frame).drop(columns="std_error", errors="ignore")
-    decimals = {name: 2 for name in ("mean", "sd") if name in kept}
-    return Table(kept, both("measurement.caption"), [both("measurement.note")], labels, decimals)
-
-
-def reliability(about: Context) -> Table:
-    """How well the items of every construct agree."""
-    frame = about.fit.reliability().dropna(how="all").drop(columns="alpha_standardized")
-    return Table(known(frame), both("measurement.caption_reliability"), labels=names(about))
-
-
-def validity(about: Context) -> Table:
-    """Whether constructs can be told apart: HTMT below the diagonal."""
-    pairs, order = about.fit.validity()["htmt"], about.fit.core.blueprint.constructs
-    square = pd.DataFrame(np.nan, index=pd.Index(order, name="construct"), columns=list(order))
-    for (first, second), value in zip(list(pairs.index), pairs.to_numpy(dtype=float), strict=True):
-        square.loc[str(second), str(first)] = value
-    frame = square.dropna(axis="index", how="all").dropna(axis="columns", how="all")
-    return Table(frame, both("measurement.caption_htmt"), labels=names(about))
-
-
-def goodness(about: Context) -> Table:
-    """How well the model as a whole fits."""
-    # Only estimates are printed; draws of these measures are the dearest of all.
-    found = replace(about.fit, core=replace(about.fit.core, draws=None)).goodness()
-    tested = "df" in found.index
-    kept = [name for name in GOODNESS if name in found.index and (tested or name not in ("chi2",))]
-    frame = found.loc[kept, ["estimate"]]
-    labels = {**GOODNESS_LABELS, **words("p_value"), "df": "df", "measure": words("measure")["measure"]}
-    return Table(renamed(frame, "measure"), both("measurement.caption_goodness"), labels=labels)
 
 
 # -- the model --------------------------------------------------------------------------------------------------

@@ -51,9 +51,3 @@ def doubt_texts(doubt: Any, language: Language = "en", labels: Mapping[str, str]
     printed = "".join((labels or {}).get(part, part) for part in re.split(r"( -> |, )", doubt.subject))
     blanks = {"name": doubt.subject, "subject": printed, "value": doubt.value, "limit": doubt.limit}
     return known["message"].format(**blanks) + "。", known["remedy"].format(**blanks) + "。"
-
-
-def reference(name: str) -> str:
-    """Give what to cite for a method."""
-    cited: str = texts()["reference"][name]
-    return cited
