@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "check", help="say what is missing or wrong with a study", description=__doc__, allow_abbrev=False
     )
-    command.add_argument("folder", type=console.word, metavar="FOLDER", help="a folder with study.toml, or the file")
+    command.add_argument("folder", metavar="FOLDER", help="a folder with study.toml, or the file")
     command.add_argument("--language", choices=("en", "zh"), help="of the findings; that of the study if left out")
     command.set_defaults(run=run)
 
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     file, found = findings.check(arguments.folder)
     language = console.readable(arguments.language or (file.language if file else None) or "en")
-    console.say(*lines(found, arguments.folder, language))
+    console.say(*lines(found, console.word(arguments.folder), language))
     return int(findings.stops(found))
 
 

@@ -20,7 +20,7 @@ TOLD = {
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     command = commands.add_parser("new", help="write a folder for a new study", description=__doc__, allow_abbrev=False)
-    command.add_argument("folder", type=console.word, metavar="FOLDER", help="the folder; it must not be there yet")
+    command.add_argument("folder", metavar="FOLDER", help="the folder; it must not be there yet")
     command.add_argument("--model", default="ccsi", help="name in the catalogue (ccsi); csi models lists them")
     command.add_argument("--variant", help="variant of the model: government")
     command.add_argument("--scale", metavar="LOW-HIGH", help="codes of the worst and the best answer: 1-5")
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
     first, then, note = TOLD[console.readable(arguments.language)]
     for path in written:
         console.say(first.format(path=console.word(str(path))))
-    console.say("", then.format(folder=folder.quoted(arguments.folder)), *([note] if example else []))
+    console.say("", then.format(folder=folder.quoted(console.word(arguments.folder))), *([note] if example else []))
 
 
 def ends(said: str) -> list[float]:

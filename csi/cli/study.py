@@ -34,9 +34,7 @@ def add(commands: Any) -> None:
         "study", help="run a whole study and write its report", description=__doc__, allow_abbrev=False
     )
     names = ", ".join(shipped.NAMES)
-    command.add_argument(
-        "name", type=console.word, metavar="STUDY", help=f"a study that travels with the library ({names}), or a folder"
-    )
+    command.add_argument("name", metavar="STUDY", help=f"a study that travels with the library ({names}), or a folder")
     command.add_argument("-o", "--output", metavar="DIR", help="folder of the report (./NAME-study, FOLDER/output)")
     fit.add_common(command, resamples=10_000)
     command.set_defaults(run=run)
@@ -62,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     if ran.synthetic:
         console.say(SYNTHETIC[language], "")
     if doubts:
-        console.say(DOUBTS[language].format(count=len(doubts), name=studyfile.quoted(name)), "")
+        console.say(DOUBTS[language].format(count=len(doubts), name=studyfile.quoted(console.word(name))), "")
     results.show(ran.fit, language)
     _write(ran, folder, asked_for)
     return 0
@@ -82,7 +80,7 @@ def _looked(arguments: argparse.Namespace) -> tuple[studyfile.StudyFile | None, 
     file, found = findings.check(name)
     language = console.readable(arguments.language or (file.language if file else None) or "en")
     if findings.stops(found):
-        console.say(*check.lines(found, name, language))
+        console.say(*check.lines(found, console.word(name), language))
         return None, found
     return file, [finding for finding in found if finding.code not in ("synthetic", "extra")]
 

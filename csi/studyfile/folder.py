@@ -98,6 +98,8 @@ class _Folder:
     def __init__(self, folder: Path, model: Model, said: Any, language: Language, example: bool) -> None:
         self.folder, self.model, self.said, self.language, self.example = folder, model, said, language, example
         self.at = ("en", "zh").index(language)
+        # Where the system knows no Chinese, names of files are handed over byte by byte.
+        self.name = folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         excel = importlib.util.find_spec("openpyxl") is not None
         self.sheet = "answers.xlsx" if excel else "answers.csv"
         self.data = f'data = {{ file = "{self.sheet}", sheet = "answers" }}' if excel else f'data = "{self.sheet}"'
@@ -111,7 +113,7 @@ class _Folder:
         scale = self.model.scale
         own = f'data = "{EXAMPLE_FILE}"\nsynthetic = true                             # {self.text("example")}'
         blanks = {
-            "title": self.folder.name.replace('"', "'"), "folder": quoted(self.folder.name),
+            "title": self.name.replace('"', "'").replace("\\", "/"), "folder": quoted(self.name),
             "real": self.data, "language": self.language,
             "example_en": _TEXTS["example" if self.example else "none"][0],
             "example_zh": _TEXTS["example" if self.example else "none"][1],
@@ -146,7 +148,7 @@ def _said(name: str, scale: Any, turned: bool) -> Any:
 def _files(study: _Folder) -> Iterator[Path]:
     yield _write(study.folder / "study.toml", study.filled(f"study.{study.language}.toml"))
     yield _write(study.folder / "README.md", study.filled(f"README.{study.language}.md"))
-    form = questionnaire(study.model, study.folder.name).questionnaire(study.language)
+    form = questionnaire(study.model, study.name).questionnaire(study.language)
     yield form.save(study.folder / "questionnaire.html")
     if importlib.util.find_spec("docx") is not None:
         yield form.save(study.folder / "questionnaire.docx")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -48,6 +49,8 @@ def place_of(path: str | PathLike[str]) -> Path:
 
 def beside(folder: Path, name: str) -> Path:
     r"""Find a file that a study names: from its folder, also where it is written as on Windows, `data\answers.csv`."""
+    # Where the system knows no Chinese, names of files are handed over byte by byte.
+    name = os.fsdecode(name.encode("utf-8", "surrogateescape"))
     found = folder / name
     return folder / name.replace("\\", "/") if not found.exists() and "\\" in name else found
 
