@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,12 +38,53 @@ class Control:
     effects: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Interaction:
+    """A product of two constructs among the causes, or the square of one.
+
+    Parameters
+    ----------
+    name : str
+        As it stands in the model: `image:quality`.
+    construct : int
+        Where it stands among the constructs of a blueprint.
+    parts : (int, int)
+        Positions of the two constructs.
+    within : tuple of (int, int)
+        For every slot of its block, which item of the first and which of the second construct are multiplied.
+    """
+
+    name: str
+    construct: int
+    parts: tuple[int, int]
+    within: tuple[tuple[int, int], ...]
+
+    @property
+    def square(self) -> bool:
+        """Whether a construct is multiplied by itself."""
+        return self.parts[0] == self.parts[1]
+
+    @property
+    def pairs(self) -> NDArray[np.intp]:
+        """`within` as an array `(q, 2)`."""
+        return np.array(self.within, np.intp)
+
+    @property
+    def times(self) -> Floats:
+        """How often every product stands among all products of two items: of a square, twice unless of one item."""
+        return np.array([2.0 if self.square and i != j else 1.0 for i, j in self.within])
+
+
 @dataclass(frozen=True, eq=False)
 class Blueprint:
     """A model compiled: which item stands where, which construct causes which, how codes become points.
 
     A *slot* is one item in one construct. With a second order by repeated indicators an item fills several slots;
     without one, slots are items. Slots stand in the order of the constructs, so that a block is a slice.
+
+    Interactions stand behind all constructs, and products of items behind all items: moments have one *column* an
+    item and then one a product. What speaks of constructs and items alone works with the `plain` blueprint, whose
+    positions are the same.
 
     Parameters
     ----------
@@ -59,6 +100,10 @@ class Blueprint:
         `arrows[cause, effect]`, the links of higher-order constructs included.
     controls : tuple of Control
         Observed causes, standing behind all constructs and, in the moments, behind all items.
+    pairs : int array (q, 2)
+        Items that are multiplied.
+    interactions : tuple of Interaction
+        Products of constructs, the last of `constructs`.
     """
 
     model: Model
@@ -68,6 +113,8 @@ class Blueprint:
     blocks: tuple[slice, ...]
     arrows: NDArray[np.bool_]
     controls: tuple[Control, ...] = ()
+    pairs: NDArray[np.intp] = field(default_factory=lambda: np.zeros((0, 2), np.intp))
+    interactions: tuple[Interaction, ...] = ()
 
     @property
     def item_names(self) -> list[str]:
@@ -76,18 +123,32 @@ class Blueprint:
 
     @property
     def column_names(self) -> list[str]:
-        """Names of the columns of the moments: the items, then the controls."""
-        return [*self.item_names, *(control.name for control in self.controls)]
+        """Names of the columns of the moments: the items, the controls, then products such as `IMAG1:CUEX1`."""
+        names = self.item_names
+        multiplied = [f"{names[i]}:{names[j]}" for i, j in self.pairs]
+        return [*names, *(control.name for control in self.controls), *multiplied]
 
     @property
     def repeated(self) -> bool:
         """Whether some item fills several slots."""
-        return len(self.slots) != len(self.items)
+        return len(self.plain.slots) != len(self.items)
+
+    @cached_property
+    def plain(self) -> Blueprint:
+        """The blueprint without interactions."""
+        if not self.interactions:
+            return self
+        k = len(self.constructs) - len(self.interactions)
+        m = self.blocks[k - 1].stop
+        return replace(
+            self, constructs=self.constructs[:k], slots=self.slots[:m], blocks=self.blocks[:k],
+            arrows=self.arrows[:k, :k], pairs=np.zeros((0, 2), np.intp), interactions=(),
+        )  # fmt: skip
 
     @property
     def paths(self) -> list[tuple[str, str]]:
         """Every arrow `(cause, effect)`: the model's paths in their order, then the links of higher orders."""
-        said = [(path.cause, path.effect) for path in self.model.paths]
+        said = [(path.cause, path.effect) for path in self.model.paths if path.cause in self.constructs]
         linked = [(self.constructs[c], self.constructs[e]) for c, e in np.argwhere(self.arrows)]
         return said + [pair for pair in linked if pair not in set(said)]
 
@@ -148,7 +209,7 @@ class Blueprint:
 
     def slot_labels(self) -> list[tuple[str, str]]:
         """`(construct, item)` of every slot."""
-        names = self.item_names
+        names = self.column_names
         return [(c, names[i]) for c, block in zip(self.constructs, self.blocks, strict=True) for i in self.slots[block]]
 
     # -- scales ------------------------------------------------------------------------------------------
@@ -175,10 +236,14 @@ class Blueprint:
 
     @cached_property
     def scaling(self) -> tuple[Floats, Floats]:
-        """`intercept_slope` of every column; controls stay as they are."""
+        """`intercept_slope` of every column; controls stay as they are, products about means only have a slope."""
         intercept, slope = self.intercept_slope
+        first, second = self.pairs.T
         more = len(self.controls)
-        return np.concatenate([intercept, np.zeros(more)]), np.concatenate([slope, np.ones(more)])
+        return (
+            np.concatenate([intercept, np.zeros(more + len(first))]),
+            np.concatenate([slope, np.ones(more), slope[first] * slope[second]]),
+        )
 
     def to_points(self, stack: Stack) -> Stack:
         """Turn moments of codes into moments of points."""

@@ -17,7 +17,7 @@ from csi.chance import check_size
 from csi.errors import CostWarning, NotAvailable, SettingsError
 from csi.methods.estimates import Estimates, Method, Solution
 from csi.numerics import survey
-from csi.numerics.moments import Packed, Stack, pack, pairs, unpack
+from csi.numerics.moments import Packed, Stack, chunks, pack, pairs, unpack
 from csi.numerics.resample import HELD, count_rows, stream, wishart_moments
 from csi.numerics.solve import Floats
 from csi.sample import Sample
@@ -27,6 +27,11 @@ DrawKind = Literal["bootstrap", "rao-wu", "jackknife", "replicate", "cases", "no
 TRIAL, PATIENCE = 4, 20.0
 #: Replicates solved at a time: enough to spread numpy's overhead, few enough for the cache.
 BATCH = 1024
+
+
+def batch(p: int) -> int:
+    """Replicates solved at a time: fewer where matrices are so large that they would take more than 64 MB."""
+    return min(BATCH, max(16, 2**23 // p**2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +86,7 @@ class Draws:
         p = len(self.mean)
         mean, triangle = self.mean.reshape(p, -1), self.triangle.reshape(len(self.triangle), -1)
         n = np.repeat(self.n, self.size)
-        for begin in range(0, mean.shape[1], BATCH):
-            part = slice(begin, min(begin + BATCH, mean.shape[1]))
+        for part in chunks(mean.shape[1], batch(p)):
             yield part, Stack(mean[:, part], unpack(triangle[:, part], p), n[part]), self.solution.columns(part)
 
     def first(self, size: int) -> Draws:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 
 from csi import draws as drawing
 from csi import frames
+from csi.blueprint import Blueprint
 from csi.chance import check_size, entropy_of
 from csi.design import Design
 from csi.errors import DataError, NotAvailable, SettingsError, suggest
@@ -37,7 +38,7 @@ from csi.results import doubts as doubting
 from csi.results import scores as scoring
 from csi.results.core import Core, Interval, PValue
 from csi.results.index import Convention
-from csi.results.noun import Noun
+from csi.results.noun import Noun, without_products
 from csi.results.permutation import Permutations
 from csi.spec import Model
 from csi.structural import Structural
@@ -220,6 +221,10 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         size, entropy = check_size(10_000 if n_resamples is None else n_resamples), entropy_of(rng)
         if kind not in (None, "cases", "normal"):
             raise SettingsError(f"kind must be 'cases' or 'normal'; not {kind!r}")
+        if kind == "normal" and core.blueprint.interactions:
+            raise NotAvailable(
+                "moments of products cannot be drawn as if they were normal; an interaction is resampled from the cases"
+            )
         if core.sample is None or kind == "normal":
             if kind != "normal":
                 raise NotAvailable(
@@ -623,7 +628,7 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         CUSA2     0.847      0.022
         CUSA3     0.857      0.018
         """
-        return self.core.table(measurement.loadings(self.core.blueprint), interval, confidence_level)
+        return self.core.table(self._noun("loadings"), interval, confidence_level)
 
     def weights(
         self,
@@ -656,7 +661,8 @@ class Fit(Workbench, Predictions, Grouping, Structural):
         CUSA3     0.451      0.019
         """
         raw = not getattr(self.study.method, "standardized", True)
-        noun = measurement.weights(self.core.blueprint, of or ("points" if raw else "standardized"))
+        kind: Literal["standardized", "points"] = of or ("points" if raw else "standardized")
+        noun = self._of_items(lambda blueprint: measurement.weights(blueprint, kind))
         return self.core.table(noun, interval, confidence_level)
 
     def r2(
@@ -963,8 +969,8 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             "paths": lambda: effects.paths(blueprint),
             "effects": lambda: effects.effects(blueprint),
             "indirect": lambda: effects.indirect(blueprint),
-            "loadings": lambda: measurement.loadings(blueprint),
-            "weights": lambda: measurement.weights(blueprint, "standardized"),
+            "loadings": lambda: self._of_items(measurement.loadings),
+            "weights": lambda: self._of_items(lambda own: measurement.weights(own, "standardized")),
             "r2": lambda: measurement.r2(blueprint),
             "correlations": lambda: measurement.correlations(blueprint),
             **self._judgements(),
@@ -977,6 +983,13 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             self._need(name, means=name == "index")
         noun: Noun = makers[name]()
         return noun
+
+    def _of_items(self, make: Callable[[Blueprint], Noun]) -> Noun:
+        """A noun of items in constructs; products have weights of their own where the method gives them any."""
+        blueprint = self.core.blueprint
+        if getattr(self.core.method, "interactions", "") in ("product", "orthogonal"):
+            return make(blueprint)
+        return without_products(blueprint, make)
 
     def _need(self, what: str, means: bool = True, deviations: bool = True) -> None:
         """Refuse a result in points where moments were given without what it takes."""
@@ -1001,10 +1014,11 @@ class Fit(Workbench, Predictions, Grouping, Structural):
             index.need_weights(self.core, convention)
             return convention
         core = weights.core
-        shares: Floats = index.score_weights(core.blueprint, core.stack, core.estimates, "unstandardized")
+        plain = core.blueprint.plain
+        shares: Floats = index.score_weights(plain, core.stack, core.estimates, "unstandardized")
         if shares.shape[1] != 1:
             raise SettingsError("weights= takes a fit of one group; choose it: weights=fit['2024']")
-        lent = dict(zip([item for _, item in core.blueprint.slot_labels()], shares[:, 0], strict=True))
+        lent = dict(zip([item for _, item in plain.slot_labels()], shares[:, 0], strict=True))
         missing = [name for name in self.core.blueprint.item_names if name not in lent]
         if missing:
             raise SettingsError(f"the other fit has no weight for {', '.join(map(repr, missing[:6]))}")

@@ -15,7 +15,7 @@ from csi import controls, frames
 from csi.blueprint import Blueprint
 from csi.design import Design
 from csi.errors import DataError, check_choice, listing
-from csi.numerics import survey
+from csi.numerics import products, survey
 from csi.numerics.em import em
 from csi.numerics.moments import (
     Packed,
@@ -102,7 +102,7 @@ class Sample:
 
         Controls stand behind the items as they are.
         """
-        intercept, slope = self.blueprint.scaling
+        intercept, slope = self.blueprint.plain.scaling
         return intercept[:, None] + slope[:, None] * self.codes
 
     def codes_of(self, rows: NDArray[np.intp] | slice) -> Floats:
@@ -115,7 +115,7 @@ class Sample:
         """Answers of some cases as `points` has them."""
         if isinstance(rows, slice):
             return self.points[:, rows]
-        intercept, slope = self.blueprint.scaling
+        intercept, slope = self.blueprint.plain.scaling
         return intercept[:, None] + slope[:, None] * self.codes_of(rows)
 
     def item(self, row: int) -> Floats:
@@ -167,6 +167,8 @@ class Sample:
         w = self.weight[self.rows[group]][None] if weights is None else weights
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
+        if len(self.blueprint.pairs):
+            return self._in_points(self._with_products(group, w, divisor))
         if self.correlations != "pearson":
             begin = None if start is None else correlations(self.blueprint.to_codes(start).cov)[..., 0]
             mean, cov = ordered_moments(self._categories(group), w, divisor, self.correlations, begin)
@@ -175,9 +177,68 @@ class Sample:
         else:
             mean, cov = self._available(group, w, divisor)
             mean = mean + self.centre[:, None]
+        return self._in_points(Packed(mean, cov))
+
+    def _in_points(self, codes: Packed) -> Packed:
+        """Moments of codes as moments of points."""
         intercept, slope = self.blueprint.scaling
         rows, cols = pairs(len(slope))
-        return Packed(intercept[:, None] + slope[:, None] * mean, (slope[rows] * slope[cols])[:, None] * cov)
+        mean = intercept[:, None] + slope[:, None] * codes.mean
+        return Packed(mean, (slope[rows] * slope[cols])[:, None] * codes.cov)
+
+    # -- products of items -----------------------------------------------------------------------------------
+
+    def _with_products(self, group: int, weights: NDArray[np.generic], divisor: float) -> Packed:
+        """Moments of the codes and of their products about the means of every row of weights."""
+        at, rows = self.blueprint.pairs, self.rows[group]
+        x = self.codes_of(rows)
+        if self.given is not None:
+            here = self.given[:, rows]
+            return products.with_blanks(x, here, weights, at, self._treatment, self._divisors(here, divisor))
+        # About where the answers of the group lie, so that no digits are lost; no result depends on it.
+        centre = x.mean(axis=1) if x.shape[1] else self.centre
+        columns = products.with_products(x, centre, at)
+        found = from_sums(weighted_sums(columns, None, weights, np.zeros(len(columns))), len(columns), divisor)
+        found.mean[: len(x)] += centre[:, None]
+        return products.about_means(found, at, centre)
+
+    @property
+    def _treatment(self) -> Literal["pairwise", "mean"]:
+        """How blanks are met where products are formed."""
+        return "mean" if self.missing == "mean" else "pairwise"
+
+    def _divisors(self, here: NDArray[np.bool_], divisor: float) -> Floats:
+        """n/(n - 1) of every column: of all cases, or of those that have it."""
+        if self._treatment == "mean":
+            return np.full(len(here) + len(self.blueprint.pairs), divisor)
+        there = products.given_columns(here, self.blueprint.pairs).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(there > 1, there / (there - 1), np.nan)
+
+    def columns(self, group: int, at: Stack) -> tuple[Floats, NDArray[np.bool_] | None]:
+        """Points of a group's cases, products about the means of `at` below them, and which are given."""
+        cases, where = self.rows[group], self.blueprint.pairs
+        x, here = self.points_of(cases), None if self.given is None else self.given[:, cases]
+        if not len(where):
+            return x, here
+        multiplied = products.with_products(x, at.mean[: len(x), 0], where)[len(x) :]
+        if here is not None and self._treatment == "mean":
+            multiplied = np.nan_to_num(multiplied)
+            everywhere = np.ones(multiplied.shape, bool)
+            return np.concatenate([x, multiplied]), np.concatenate([here, everywhere])
+        return np.concatenate([x, multiplied]), None if here is None else products.given_columns(here, where)
+
+    def product_responses(self, group: int, at: Stack, weight: Floats) -> tuple[Floats, Floats]:
+        """How moments of points move with the means about which products are formed."""
+        cases, where = self.rows[group], self.blueprint.pairs
+        p = self.answers.shape[0]
+        if self.given is None:
+            return products.responses(at, where, p)
+        x, here = self.points_of(cases), self.given[:, cases]
+        n = self.n[group]
+        divisor = self._divisors(here, n / (n - 1) if n > 1 else np.nan)
+        step = 1e-3 * at.sd()[:p, 0]
+        return products.numeric_responses(x, here, weight, where, self._treatment, divisor, step)
 
     def _categories(self, group: int) -> Categories:
         """Answers of a group as ordered categories."""
@@ -279,7 +340,7 @@ def _unknown_to_blank(blueprint: Blueprint, read: frames.Columns) -> tuple[frame
     if plain:
         zero = np.zeros(len(read.parts), np.int64)
         return read, pd.DataFrame(
-            dict(zip(names, (read.low, read.high, zero, zero), strict=True)), blueprint.column_names
+            dict(zip(names, (read.low, read.high, zero, zero), strict=True)), blueprint.plain.column_names
         )
     codes, facts = read.array(), []
     unknown = [item.unknown for item in blueprint.items] + [()] * len(blueprint.controls)
@@ -289,7 +350,7 @@ def _unknown_to_blank(blueprint: Blueprint, read: frames.Columns) -> tuple[frame
         left = row[~np.isnan(row)]
         low, high = (left.min(), left.max()) if len(left) else (np.nan, np.nan)
         facts.append((low, high, len(row) - len(left), int(hit.sum())))
-    return codes, pd.DataFrame(facts, index=blueprint.column_names, columns=names)
+    return codes, pd.DataFrame(facts, index=blueprint.plain.column_names, columns=names)
 
 
 def _array(codes: frames.Columns | Floats) -> Floats:

@@ -21,6 +21,7 @@ from csi.fit import Fit
 from csi.methods.estimates import Method, Solution
 from csi.methods.pls import PLS, blueprint_of
 from csi.numerics.moments import Stack
+from csi.numerics.products import recentred
 from csi.results.core import Core
 from csi.sample import Correlations, Missing, Sample, read_sample
 from csi.spec import Model
@@ -98,6 +99,8 @@ class Study:
         object.__setattr__(self, "controls", checked(self.controls, self.model))
         if self.controls:
             self._check_controls()
+        if self.blueprint.interactions:
+            self._check_products()
 
     def _check_ordered(self) -> None:
         """Refuse what correlations of another kind do not go with."""
@@ -114,6 +117,12 @@ class Study:
 
     def _check_controls(self) -> None:
         """Refuse methods and correlations in which a control would be something else."""
+        if self.blueprint.interactions:
+            raise SettingsError(
+                f"controls= beside an interaction ({self.blueprint.interactions[0].name}) are not worked out; let the"
+                " control be a construct of one item with paths of its own:"
+                " model.replace(constructs={..., 'age': ['age']}, paths={..., 'age': ['satisfaction']})"
+            )
         if self.method.family == "covariance":
             raise SettingsError(
                 "controls= are for PLS; in a covariance structure model a control is a construct of one item with paths"
@@ -123,6 +132,20 @@ class Study:
             raise SettingsError(
                 "correlations='polychoric' take every column for ordered answers, which a control need not be; use"
                 " 'spearman' or 'pearson' with controls="
+            )
+
+    def _check_products(self) -> None:
+        """Refuse treatments in which a product of two answers is not what it is."""
+        name = self.blueprint.interactions[0].name
+        if self.correlations != "pearson":
+            raise SettingsError(
+                f"{name} multiplies answers, and correlations={self.correlations!r} take none of their sizes; leave"
+                " correlations= out, or the interaction"
+            )
+        if self.missing == "em":
+            raise SettingsError(
+                f"missing='em' takes answers for normal, and their products ({name}) are not; 'pairwise', 'listwise'"
+                " or 'mean' go with interactions"
             )
 
     @cached_property
@@ -209,12 +232,19 @@ class Study:
                 " give them (Moments.from_table(correlation, sd=..., n=...)), or standardize"
             )
         blueprint = self._with_controls(moments, None)
-        chosen = moments.select(blueprint.column_names)
+        chosen = _columns_of(moments, blueprint)
         self._check_pass(chosen)
-        core = self._core(blueprint, blueprint.to_points(chosen.stack), moments.by, moments.groups, None)
+        stack = chosen.stack
+        if blueprint.interactions:
+            stack = recentred(stack, blueprint.pairs, stack.mean[: len(blueprint.items)])
+        core = self._core(blueprint, blueprint.to_points(stack), moments.by, moments.groups, None)
         core = replace(core, published=moments.standardized, record=chosen.record)
         if not chosen.replicates:
             return core
+        if blueprint.interactions:
+            raise NotAvailable(
+                "replicates of a pass hold products about no means; make the moments without them: replicates=0"
+            )
         drawing.check_moments(self.method, None)
         drawn = drawing.poisson_draws(blueprint, self.method, core.stack, core.solution, chosen.drawn)
         return replace(core, draws=drawn)
@@ -333,6 +363,29 @@ class Study:
         return written
 
 
+def _columns_of(moments: Moments, blueprint: Blueprint) -> Moments:
+    """The columns that a model asks for: items, controls, and products of answers where it has interactions."""
+    at, names, known = blueprint.pairs, blueprint.column_names, set(moments.items)
+    if not len(at):
+        return moments.select(names)
+    p = len(names) - len(at)
+    found = [name if name in known else ":".join(reversed(name.split(":"))) for name in names[p:]]
+    missing = [name for name, there in zip(names[p:], found, strict=True) if there not in known]
+    if missing:
+        first, second = missing[0].split(":")
+        raise NotAvailable(
+            f"{blueprint.interactions[0].name} needs the moments of products of answers; these moments lack"
+            f" {', '.join(missing[:4])}{' and others' if len(missing) > 4 else ''}. Give the answers themselves, or"
+            f" moments of a table with columns such as data[{missing[0]!r}] = data[{first!r}] * data[{second!r}]"
+        )
+    if moments.standardized or np.isnan(moments.mean).any():
+        raise NotAvailable(
+            "products are taken about the means of the items; give means and standard deviations:"
+            " csi.Moments.from_table(correlation, mean=..., sd=..., n=...)"
+        )
+    return moments.select([*names[:p], *found])
+
+
 def _blank(moments: Moments) -> NDArray[np.bool_]:
     """Which items are blank in some case that moments hold."""
     missing: NDArray[np.bool_] = np.any([each.answered < each.n for each in moments.tallies], axis=0)
@@ -359,7 +412,7 @@ def _why_not(core: Core) -> str:
             f"{', '.join(map(repr, constant))} {verb} not vary: every answer is the same, or there is none,"
             f" so nothing correlates with it. Leave it out: model.without({', '.join(map(repr, constant))})"
         )
-    apart = np.argwhere(np.isnan(core.stack.cov).all(axis=2))
+    apart = np.argwhere(np.isnan(core.stack.cov[: len(names), : len(names)]).all(axis=2))
     if len(apart):
         return (
             f"nobody answered both {names[apart[0, 0]]!r} and {names[apart[0, 1]]!r}, so they have no correlation."

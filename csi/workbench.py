@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ from csi.results import (
     reliability,
     residuals,
     selection,
+    slopes,
     validity,
     verdicts,
 )
@@ -544,6 +545,53 @@ class Workbench:
         Name: estimate, dtype: float64
         """
         return self.core.table(mediation.vaf(self.core.blueprint), interval, confidence_level)
+
+    def slopes(
+        self,
+        first: str,
+        second: str,
+        *,
+        at: Sequence[float] = (-1, 0, 1),
+        on: str | None = None,
+        interval: Interval | None = None,
+        confidence_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Simple slopes: the effect of the first construct where the second is low, average and high.
+
+        Parameters
+        ----------
+        first, second : str
+            Two constructs whose interaction is in the model; one and the same for a square.
+        at : sequence of float
+            Where the second stands, in standard deviations from its mean.
+        on : str, optional
+            The effect, where the interaction moves several; all of them if left out.
+
+        Returns
+        -------
+        DataFrame
+            Rows `(effect, at)`; the common columns. `attrs["region"]` says for which places of the second construct
+            the slope differs from zero: `outside` or `inside` of `low` to `high`, `everywhere` or `nowhere`.
+
+        Raises
+        ------
+        NotAvailable
+            If the model has no such interaction.
+
+        Notes
+        -----
+        b_1 + b_12 z, of a square b_1 + 2 b_11 z [Aiken & West 1991]; the region is that of Johnson & Neyman (1936).
+
+        Examples
+        --------
+        >>> import csi
+        >>> ecsi = csi.models.ecsi()
+        >>> model = ecsi.replace(paths=[*ecsi.paths, ("image:quality", "satisfaction")])
+        >>> fit = csi.Study(model).fit(csi.datasets.load("mobi"))
+        >>> fit.slopes("quality", "image")["estimate"].round(3).tolist()
+        [0.503, 0.526, 0.55]
+        """
+        return slopes.table(self.core, first, second, at, on, interval, confidence_level)
 
     def contrast(
         self,

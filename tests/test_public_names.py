@@ -23,7 +23,7 @@ METHODS = {
     csi.Fit: """groups bootstrap jackknife replicate index impacts what_if paths effects indirect loadings weights r2
                 correlations scores parameters priorities compare check replicates reliability validity cross_loadings
                 vif f2 goodness invariance modification_indices residuals influence predict predictive permute plot
-                report save methods cite""",
+                report save methods cite slopes""",
     csi.Study: "fit from_toml replace to_toml",
     csi.Model: "parse replace without rename labels translate hypotheses to",
     csi.Moments: "from_table save load",
@@ -32,7 +32,7 @@ ARGUMENTS = {
     csi.Study: "model method design missing controls",
     csi.Study.fit: "data by",
     csi.Study.from_toml: "path",
-    csi.PLS: "scheme modes standardized tolerance max_iter",
+    csi.PLS: "scheme modes standardized tolerance max_iter higher_order interactions",
     csi.Design: "weight stratum cluster fpc count replicates kind scale rscales df",
     csi.Model: "name constructs paths index scale higher covariances extra",
     csi.Model.parse: "text index",

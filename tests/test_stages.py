@@ -123,7 +123,7 @@ def test_models_of_first_order_do_not_change(mobi):
     [
         ("smartpls4", csi.PLS()),
         ("seminr", csi.PLS(higher_order="two-stage")),
-        ("csem", csi.PLS(tolerance=1e-5, max_iter=100)),
+        ("csem", csi.PLS(tolerance=1e-5, max_iter=100, interactions="sequential")),
         ("plspm", csi.PLS(scheme="centroid", tolerance=1e-3, max_iter=100)),
     ],
 )

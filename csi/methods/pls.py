@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from csi.blueprint import Blueprint, compile_model
 from csi.errors import ModelError, NotAvailable, SettingsError, check_choice, suggest
-from csi.methods import stages
+from csi.methods import moderation, stages
 from csi.methods.estimates import Estimates, Family, Solution
+from csi.methods.moderation import Interactions
 from csi.methods.stages import HigherOrder
 from csi.numerics import pls
 from csi.numerics.moments import Stack, correlations
@@ -48,6 +49,12 @@ class PLS:
         the scores of its parts from the repeated indicators, all other scores being kept (as cSEM's "mixed"; the mode
         of a whole then weights the repeated items, and the scores of the parts of a composite have mode B). In two
         stages a whole with causes of its own is explained by them and not by its parts.
+    interactions : {"two-stage", "product", "orthogonal", "sequential"}
+        How a product such as `image:quality` among the causes is measured. By the product of the scores of a first
+        stage without products, beside which all item weights are then estimated anew (two-stage, as seminr); by the
+        products of the standardized items, weighted as any block; by their residuals from the items of both
+        constructs; or by the product of the scores, all item weights being kept (sequential, as cSEM). The coefficient
+        is that of the product of scores of variance one, not standardized again.
 
     Raises
     ------
@@ -71,6 +78,7 @@ class PLS:
     tolerance: float = 1e-7
     max_iter: int = 300
     higher_order: HigherOrder = "repeated"
+    interactions: Interactions = "two-stage"
 
     family: ClassVar[Family] = "components"
     treatments: ClassVar[tuple[str, ...]] = ("pairwise", "listwise", "em", "mean")
@@ -79,6 +87,7 @@ class PLS:
         check_choice(self.scheme, "scheme", get_args(pls.Scheme))
         check_choice(self.standardized, "standardized", (True, False))
         check_choice(self.higher_order, "higher_order", get_args(HigherOrder))
+        check_choice(self.interactions, "interactions", get_args(Interactions))
         if not (isinstance(self.tolerance, (int, float)) and 0 < self.tolerance < 1):
             raise SettingsError(f"tolerance must be between 0 and 1, such as 1e-7; not {self.tolerance!r}")
         if not (isinstance(self.max_iter, int) and self.max_iter >= 1):
@@ -94,6 +103,7 @@ class PLS:
     def __repr__(self) -> str:
         default = {"scheme": "path", "modes": {}, "standardized": True, "tolerance": 1e-7, "max_iter": 300}
         default["higher_order"] = "repeated"
+        default["interactions"] = type(self).interactions
         said = [f"{name}={getattr(self, name)!r}" for name, value in default.items() if getattr(self, name) != value]
         return f"{type(self).__name__}({', '.join(said)})"
 
@@ -105,9 +115,9 @@ class PLS:
         ----------
         program : {"smartpls4", "seminr", "csem", "plspm"}
             Their defaults: SmartPLS 4 and seminr 2.3 path weighting and 1e-7, at most 300 rounds (seminr with second
-            orders in two stages); cSEM 0.6 path
-            weighting, 1e-5, 100 rounds; plspm 0.5 the centroid scheme, a sum of squared changes below 1e-6 (so changes
-            of at most 1e-3), 100 rounds.
+            orders in two stages); cSEM 0.6 path weighting, 1e-5, 100 rounds, interactions from the scores that are
+            there; plspm 0.5 the centroid scheme, a sum of squared changes below 1e-6 (so changes of at most 1e-3), 100
+            rounds.
         **changes
             Settings of your own on top.
 
@@ -128,7 +138,7 @@ class PLS:
         known: dict[str, dict[str, Any]] = {
             "smartpls4": {},
             "seminr": {"higher_order": "two-stage"},
-            "csem": {"tolerance": 1e-5, "max_iter": 100},
+            "csem": {"tolerance": 1e-5, "max_iter": 100, "interactions": "sequential"},
             "plspm": {"scheme": "centroid", "tolerance": 1e-3, "max_iter": 100},
         }
         check_choice(program, "program", known)
@@ -157,19 +167,20 @@ class PLS:
         Raises
         ------
         ModelError
-            If a construct touches no path, or a path starts at a product.
+            If a construct touches no path, or two stages of a second order meet interactions.
         SettingsError
             If `modes` names what the model does not have, or scales are mixed with none in raw PLS.
         """
-        if blueprint.model.products:
+        if blueprint.interactions and self._staged(blueprint) and self.interactions != "sequential":
             raise ModelError(
-                f"PLS estimates paths between constructs; {blueprint.model.products[0]!r} is a product of constructs."
-                " Leave the path out, or add the product of their scores as an item of its own"
+                f"a second order in two stages leaves no single stage in which {blueprint.interactions[0].name!r} could"
+                " be weighted beside the others; use csi.PLS(higher_order=..., interactions='sequential'), which"
+                " multiplies the scores that both stages give, or higher_order='repeated'"
             )
         whole = {name: block for name, block in blueprint.model.constructs.items() if block.of}
         if self._staged(blueprint):
-            stages.check(blueprint)
-            for j, members in stages.wholes(blueprint).items():
+            stages.check(blueprint.plain)
+            for j, members in stages.wholes(blueprint.plain).items():
                 self._own(blueprint, j, members)
         parts = {part for block in whole.values() for part in block.of}
         linked = zip(blueprint.constructs, _linked(blueprint), strict=True)
@@ -193,10 +204,10 @@ class PLS:
         """Weighting mode of every block."""
         modes: Mapping[str, Mode] = self.modes or {}
         for name in modes:
-            if name not in blueprint.constructs:
+            if name not in (*blueprint.constructs, *blueprint.model.products):
                 raise SettingsError(f"modes: {name!r} is not a construct{suggest(name, blueprint.constructs)}")
-        whole = stages.wholes(blueprint) if self._staged(blueprint) else {}
-        return [
+        whole = stages.wholes(blueprint.plain) if self._staged(blueprint) else {}
+        found = [
             _outer(
                 name,
                 block,
@@ -206,6 +217,9 @@ class PLS:
             )
             for j, (name, block) in enumerate(zip(blueprint.constructs, blueprint.blocks, strict=True))
         ]
+        for one in blueprint.interactions:
+            found[one.construct] = found[one.construct]._replace(times=one.times)
+        return found
 
     def _own(self, blueprint: Blueprint, whole: int, parts: list[int]) -> pls.Outer:
         """How the scores of the parts of a whole are weighted in the second stage."""
@@ -218,7 +232,7 @@ class PLS:
 
     def arrange(self, blueprint: Blueprint) -> Blueprint:
         """The blueprint as the method takes its arrows."""
-        return stages.arranged(blueprint) if self._staged(blueprint) else blueprint
+        return moderation.arranged(stages.arranged(blueprint) if self._staged(blueprint) else blueprint)
 
     def _staged(self, blueprint: Blueprint) -> bool:
         return self.higher_order != "repeated" and bool(blueprint.model.higher)
@@ -233,7 +247,7 @@ class PLS:
         tolerance: float | None = None,
     ) -> Solution:
         """Find the item weights; from a start, the signs of the start are kept."""
-        s, begun = self._matrix(blueprint, stack), None if start is None else start.values
+        (s, spread), begun = self._slots(blueprint, stack), None if start is None else start.values
         fine = self.tolerance if tolerance is None else tolerance
 
         def iterate(
@@ -241,21 +255,36 @@ class PLS:
         ) -> pls.Weights:
             return pls.item_weights(s, outer, arrows, self.scheme, start, fine, self.max_iter)
 
+        if not blueprint.interactions:
+            return self._solve(blueprint, s, iterate, begun)
+        by = spread if self.standardized else None
+        if self.interactions in ("product", "orthogonal"):
+            found = self._solve(blueprint, s, iterate, begun)
+            return found._replace(values=moderation.turned(blueprint, s, by, found.values))
+        m = len(blueprint.plain.slots)
+        first = self._solve(blueprint.plain, s[:m, :m], iterate, None if begun is None else begun[:m])
+        return moderation.solve(blueprint, s, by, self.outer(blueprint), first, self.interactions, iterate, begun)
+
+    def _solve(self, blueprint: Blueprint, s: Floats, iterate: moderation.Iterate, start: Floats | None) -> Solution:
+        """Weights of the slots, by one iteration or by two stages of a second order."""
         outer = self.outer(blueprint)
         if not self._staged(blueprint):
-            return Solution(*iterate(s, outer, blueprint.arrows, begun))
-        own = {j: self._own(blueprint, j, parts) for j, parts in stages.wholes(blueprint).items()}
-        return stages.solve(blueprint, s, outer, own, self.higher_order, iterate, begun)
+            return Solution(*iterate(s, outer, blueprint.arrows, start))
+        own = {j: self._own(blueprint, j, parts) for j, parts in stages.wholes(blueprint.plain).items()}
+        return stages.solve(blueprint, s, outer, own, self.higher_order, iterate, start)
 
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Loadings, correlations of the scores, paths and R2 from item weights."""
-        s = self._matrix(blueprint, stack)
+        s, spread = self._slots(blueprint, stack)
         outer = self.outer(blueprint)
         w = solution.values
         shared = pls.item_covariances(s, w, outer)
         scores = pls.construct_covariances(shared, w, outer)
         sd = np.sqrt(np.einsum("iib->ib", s))
         loadings = np.concatenate([shared[j, part.block] for j, part in enumerate(outer)]) / sd
+        if blueprint.interactions:
+            scale = moderation.natural(blueprint, s, spread, w, loadings, self.interactions, not self.standardized)
+            scores = scores * scale[:, None] * scale[None]
         if blueprint.controls:
             scores = beside_controls(blueprint, correlations(stack.cov) if self.standardized else stack.cov, w, scores)
         paths = regress(scores, blueprint.equations)
@@ -288,9 +317,22 @@ class PLS:
         return None
 
     def _matrix(self, blueprint: Blueprint, stack: Stack) -> Floats:
-        """Correlations of the slots, or their covariances in raw PLS."""
-        matrix = correlations(stack.cov) if self.standardized else stack.cov
-        return blueprint.slot_covariances(matrix)
+        """Correlations of the slots, or their covariances in raw PLS; products without what their items explain."""
+        return self._slots(blueprint, stack)[0]
+
+    def _slots(self, blueprint: Blueprint, stack: Stack) -> tuple[Floats, Floats]:
+        """`_matrix`, and the standard deviations of the products of standardized items in it."""
+        s = blueprint.slot_covariances(correlations(stack.cov) if self.standardized else stack.cov)
+        if not blueprint.interactions:
+            return s, np.empty((0, stack.size))
+        spread = moderation.spreads(blueprint, stack.cov)
+        if self.interactions != "orthogonal":
+            return s, spread
+        left = moderation.orthogonalized(blueprint, s)
+        m = len(blueprint.plain.slots)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = spread * np.sqrt(np.einsum("iib->ib", left)[m:] / np.einsum("iib->ib", s)[m:])
+        return correlations(left) if self.standardized else left, spread
 
 
 def blueprint_of(model: Model, method: object) -> Blueprint:

@@ -14,8 +14,9 @@ from csi.blueprint import Blueprint
 from csi.errors import ModelError, SettingsError, suggest
 from csi.methods import second_order, stages
 from csi.methods.estimates import Estimates, Solution
+from csi.methods.moderation import Interactions
 from csi.methods.pls import PLS, explained
-from csi.numerics.consistent import consistent_loadings, disattenuated, rho_a
+from csi.numerics.consistent import consistent_loadings, consistent_products, disattenuated, rho_a
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats, regress
 from csi.spec.frozen import FrozenDict
@@ -34,6 +35,8 @@ class PLSc(PLS):
     scheme, modes, standardized, tolerance, max_iter, higher_order
         As in `PLS`. A second order needs `higher_order="two-stage"` or `"embedded"`: repeated items would share their
         errors with the whole.
+    interactions : "sequential"
+        Products of the PLS scores; their moments are freed of the errors of both [Dijkstra & Schermelleh-Engel 2014].
     reliabilities : mapping of construct to number in (0, 1], optional
         Known reliabilities, used instead of rho_A; the only way to correct a single item.
 
@@ -57,6 +60,8 @@ class PLSc(PLS):
     Dijkstra, T. K., & Henseler, J. (2015). Consistent partial least squares path modeling. MIS Quarterly 39, 297-316.
     van Riel, A. C. R., Henseler, J., Kemeny, I., & Sasovova, Z. (2017). Estimating hierarchical constructs using
         consistent partial least squares. Industrial Management & Data Systems 117, 459-477.
+    Dijkstra, T. K., & Schermelleh-Engel, K. (2014). Consistent partial least squares for nonlinear structural equation
+    models. Psychometrika 79, 585-604.
 
     Examples
     --------
@@ -66,6 +71,7 @@ class PLSc(PLS):
     np.float64(0.962)
     """
 
+    interactions: Interactions = "sequential"
     reliabilities: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
@@ -102,6 +108,17 @@ class PLSc(PLS):
             As `PLS`; and if `reliabilities` names what the model does not have, or no reflective construct.
         """
         super().check(blueprint)
+        if blueprint.interactions and self.interactions != "sequential":
+            raise SettingsError(
+                f"interactions={self.interactions!r} weights products beside the items, whose errors they repeat, and"
+                " no consistent correction of that is known; csi.PLSc() takes 'sequential', the products of the scores"
+                " that are there, and corrects their moments"
+            )
+        if blueprint.interactions and self._staged(blueprint):
+            raise ModelError(
+                f"the errors of a product ({blueprint.interactions[0].name}) beside a second order are not worked out;"
+                " use csi.PLS(higher_order='two-stage', interactions='sequential')"
+            )
         if blueprint.repeated and not self._staged(blueprint):
             raise ModelError(
                 "PLSc corrects constructs for errors that no two of them share, and here some item measures two"
@@ -128,8 +145,9 @@ class PLSc(PLS):
                     and block.stop - block.start > 1
                     and (self.modes or {}).get(name, "A") != "B"
                 )
-                for name, block in zip(blueprint.constructs, blueprint.blocks, strict=True)
+                for name, block in zip(blueprint.plain.constructs, blueprint.plain.blocks, strict=True)
             ]
+            + [False] * len(blueprint.interactions)
         )
 
     def reliability(self, blueprint: Blueprint, stack: Stack, weights: Floats) -> Floats:
@@ -157,7 +175,7 @@ class PLSc(PLS):
 
     def _wholes(self, blueprint: Blueprint) -> dict[int, list[int]]:
         """Parts of every second order that is measured by their scores."""
-        return stages.wholes(blueprint) if self._staged(blueprint) else {}
+        return stages.wholes(blueprint.plain) if self._staged(blueprint) else {}
 
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Loadings, correlations of the constructs, paths and R2 without measurement error."""
@@ -170,7 +188,12 @@ class PLSc(PLS):
         for block in (block for block, corrected in zip(blueprint.blocks, which, strict=True) if not corrected):
             loadings[block] = plain.loadings[block]
         observed = np.ones((len(blueprint.controls), reliability.shape[1]))
-        correlations = disattenuated(plain.correlations, np.concatenate([reliability, observed]))
+        if blueprint.interactions:
+            root = np.sqrt(np.where(reliability > 0, reliability, np.nan))[: len(blueprint.plain.constructs)]
+            products = [one.parts for one in blueprint.interactions]
+            correlations = consistent_products(plain.correlations, root, products)
+        else:
+            correlations = disattenuated(plain.correlations, np.concatenate([reliability, observed]))
         for whole, parts in self._wholes(blueprint).items():
             made = second_order.Parts.of(blueprint, s, solution.values, whole, parts)
             composite = blueprint.model.constructs[blueprint.constructs[whole]].kind == "composite"

@@ -395,8 +395,9 @@ def _refuse(blueprint: Blueprint) -> None:
     model = blueprint.model
     if model.products:
         raise ModelError(
-            f"CB-SEM has no product of constructs, and the model has {model.products[0]!r}; leave the path out, or"
-            " use csi.PLS() and add the product of the scores as an item"
+            f"CB-SEM has no product of constructs, and the model has {model.products[0]!r}: a product of normal"
+            " variables is not normal, which maximum likelihood of the covariances takes it to be. Estimate it by"
+            " csi.PLS() or, freed of measurement error, csi.PLSc(); or leave the path out"
         )
     made = [name for name, block in model.constructs.items() if block.kind == "composite" and len(block.items) > 1]
     if made:

@@ -109,14 +109,14 @@ def _fixed_point(
     """Item weights `(m, d)` and correlations of the scores `(k, k, d)`."""
     linked = arrows | arrows.T
     w = np.ones(s.left.shape[1:])
-    for block, _, fixed in outer:
+    for block, _, fixed, _ in outer:
         if fixed is not None:
             w[block] = fixed[:, None]
     w = _scaled(s, w, outer)
     for _ in range(max_iter):
         inner = inner_weights(_correlations(s, w, outer), arrows, scheme)
         new = w.copy()
-        for j, (block, mode, _) in enumerate(outer):
+        for j, (block, mode, _, _) in enumerate(outer):
             if mode == "fixed":
                 continue
             # Where the hidden construct is a neighbour, or the one itself, only the rows left can be used.
@@ -142,7 +142,7 @@ def _covariance_with(s: Floats, w: Floats, block: slice) -> Floats:
 def _scaled(s: Halves, w: Floats, outer: Sequence[Outer]) -> Floats:
     """Weights of scores of variance one: over all rows, or over those left for the hidden construct."""
     scaled = np.empty_like(w)
-    for j, (block, _, _) in enumerate(outer):
+    for j, (block, *_) in enumerate(outer):
         cov = s.left if j == s.hidden else s.every
         variance = np.einsum("ijb,ib,jb->b", cov[block, block], w[block], w[block])
         scaled[block] = w[block] / np.sqrt(np.where(variance > 0, variance, np.nan))
@@ -160,7 +160,5 @@ def _correlations(s: Halves, w: Floats, outer: Sequence[Outer]) -> Floats:
 
 
 def _score_covariances(s: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
-    shared = [_covariance_with(s, w, block) for block, _, _ in outer]
-    return np.stack(
-        [np.stack([np.einsum("ib,ib->b", one[block], w[block]) for block, _, _ in outer]) for one in shared]
-    )
+    shared = [_covariance_with(s, w, block) for block, *_ in outer]
+    return np.stack([np.stack([np.einsum("ib,ib->b", one[block], w[block]) for block, *_ in outer]) for one in shared])

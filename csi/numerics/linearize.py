@@ -35,25 +35,38 @@ class Jacobian(NamedTuple):
     cov: Floats
 
 
-def perturbed(at: Stack) -> Stack:
+def perturbed(at: Stack, part: slice | None = None) -> Stack:
     """Move every mean and every covariance up and down by a step: one batch of `p(p+3)` replicates.
 
     Parameters
     ----------
     at : Stack
         One replicate.
+    part : slice, optional
+        Which of them; `batches` cuts them so that memory is bounded.
     """
     p = len(at.mean)
     rows, cols = pairs(p)
     step = steps(at)
     t = len(step)
-    mean, cov = np.repeat(at.mean, 2 * t, axis=1), np.repeat(at.cov, 2 * t, axis=2)
-    for sign, column in ((1, np.arange(t)), (-1, np.arange(t, 2 * t))):
-        mean[np.arange(p), column[:p]] += sign * step[:p]
-        cov[rows, cols, column[p:]] += sign * step[p:]
-        off = rows != cols
-        cov[cols[off], rows[off], column[p:][off]] += sign * step[p:][off]
-    return Stack(mean, cov, np.repeat(at.n, 2 * t))
+    wanted = np.arange(2 * t)[slice(None) if part is None else part]
+    size = len(wanted)
+    mean, cov = np.repeat(at.mean, size, axis=1), np.repeat(at.cov, size, axis=2)
+    what, change = wanted % t, np.where(wanted < t, step[wanted % t], -step[wanted % t])
+    here = np.flatnonzero(what < p)
+    mean[what[here], here] += change[here]
+    here = np.flatnonzero(what >= p)
+    row, col = rows[what[here] - p], cols[what[here] - p]
+    cov[row, col, here] += change[here]
+    off = row != col
+    cov[col[off], row[off], here[off]] += change[here][off]
+    return Stack(mean, cov, np.repeat(at.n, size))
+
+
+def batches(p: int) -> list[slice]:
+    """Cut the `p(p+3)` replicates of `perturbed` into parts whose covariances take at most 256 MB."""
+    size = max(256, 2**25 // p**2)
+    return list(chunks(p * (p + 3), size))
 
 
 def steps(at: Stack) -> Floats:
@@ -68,6 +81,19 @@ def jacobian(values: Floats, at: Stack) -> Jacobian:
     p, step = len(at.mean), steps(at)
     slope = (values[:, : len(step)] - values[:, len(step) :]) / (2 * step)
     return Jacobian(slope[:, :p], slope[:, p:])
+
+
+def through_means(d: Jacobian, mean: Floats, cov: Floats) -> Jacobian:
+    """Add what a result owes to means about which products of items are formed.
+
+    Parameters
+    ----------
+    mean, cov : array (P, p), array (P(P+1)/2, p)
+        How the moments move with the mean of every item.
+    """
+    slopes = d.mean.copy()
+    slopes[:, : mean.shape[1]] += d.mean @ mean + d.cov @ cov
+    return Jacobian(slopes, d.cov)
 
 
 def influences(d: Jacobian, x: Floats, at: Stack) -> Floats:

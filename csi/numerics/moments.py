@@ -178,7 +178,7 @@ class Sliced(Protocol):
 def weighted_sums(x: Sliced, given: NDArray[np.bool_] | None, weights: NDArray[np.generic], centre: Floats) -> Floats:
     """Multiply products of cases `(p, n)`, less a centre `(p,)`, by case weights `(B, n)`, in chunks of cases."""
     total: Floats | None = None
-    for part in chunks(x.shape[1]):
+    for part in chunks(x.shape[1], chunk_size(x.shape[0])):
         off, w = x[:, part] - centre[:, None], weights[:, part]
         if given is not None:
             here = given[:, part]
@@ -196,6 +196,11 @@ def one_row(x: Floats, w: NDArray[np.generic]) -> Floats:
     root = np.sqrt(w)
     rooted = x * root
     return np.concatenate([[root @ root], rooted @ root, (rooted @ rooted.T)[pairs(len(x))]])[:, None]
+
+
+def chunk_size(p: int) -> int:
+    """Cases whose products are formed at a time: fewer where many items would make a table of more than 64 MB."""
+    return min(CHUNK, max(64, 2**23 // (1 + p * (p + 3) // 2)))
 
 
 def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:

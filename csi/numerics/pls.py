@@ -24,11 +24,15 @@ Scheme = Literal["path", "factorial", "centroid"]
 
 
 class Outer(NamedTuple):
-    """How one block is weighted: mode "A" or "B", or "fixed" at given weights `(m_j,)`."""
+    """How one block is weighted: mode "A" or "B", or "fixed" at given weights `(m_j,)`.
+
+    `times` `(m_j,)` says how often an item counts in mode A, where a column stands for several that are the same.
+    """
 
     block: slice
     mode: Literal["A", "B", "fixed"]
     fixed: Floats | None = None
+    times: Floats | None = None
 
 
 class Weights(NamedTuple):
@@ -119,20 +123,22 @@ def _step(s: Floats, w: Floats, outer: Sequence[Outer], arrows: NDArray[np.bool_
     e = inner_weights(construct_covariances(shared, w, outer), arrows, scheme)
     linked = arrows | arrows.T
     new = w.copy()
-    for j, (block, mode, _) in enumerate(outer):
+    for j, (block, mode, _, times) in enumerate(outer):
         if mode == "fixed":
             continue
         near = np.flatnonzero(linked[j])
         new[block] = np.einsum("lb,lib->ib", e[near, j], shared[near, block])
         if mode == "B":
             new[block] = solve(s[block, block], new[block])
+        elif times is not None:
+            new[block] *= times[:, None]
     return unit_variance(s, new, outer)
 
 
 def item_covariances(s: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
     """Covariance of every construct's score with every item, `(k, m, B)`."""
     shared = np.empty((len(outer), *w.shape))
-    for j, (block, _, _) in enumerate(outer):
+    for j, (block, *_) in enumerate(outer):
         np.einsum("imb,ib->mb", s[block], w[block], out=shared[j])
     return shared
 
@@ -140,7 +146,7 @@ def item_covariances(s: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
 def construct_covariances(shared: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
     """Covariances of the scores `(k, k, B)` from their covariances with the items."""
     covariances = np.empty((len(outer), len(outer), w.shape[1]))
-    for j, (block, _, _) in enumerate(outer):
+    for j, (block, *_) in enumerate(outer):
         np.einsum("kib,ib->kb", shared[:, block], w[block], out=covariances[:, j])
     return covariances
 
@@ -161,7 +167,7 @@ def inner_weights(c: Floats, arrows: NDArray[np.bool_], scheme: Scheme) -> Float
 def unit_variance(s: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
     """Scale the weights of every block so that its score has variance one; NaN where it has none."""
     scaled = np.empty_like(w)
-    for block, _, _ in outer:
+    for block, *_ in outer:
         part = w[block]
         if len(part) == 1:
             variance = part[0] ** 2 * s[block.start, block.start]
@@ -175,7 +181,7 @@ def unit_variance(s: Floats, w: Floats, outer: Sequence[Outer]) -> Floats:
 def anchored(s: Floats, w: Floats, outer: Sequence[Outer], start: Floats | None) -> Floats:
     """Turn every score to the side of its start, or of its dominant item (the one with the largest loading)."""
     turned = w.copy()
-    for block, _, _ in outer:
+    for block, *_ in outer:
         covariance = np.einsum("imb,ib->mb", s[block, block], w[block])
         if start is None:
             side = np.take_along_axis(covariance, dominant(covariance, s[block, block])[None], axis=0)[0]
@@ -194,7 +200,7 @@ def dominant(covariance: Floats, s: Floats) -> NDArray[np.intp]:
 
 
 def _with_fixed(w: Floats, outer: Sequence[Outer]) -> Floats:
-    for block, _, fixed in outer:
+    for block, _, fixed, _ in outer:
         if fixed is not None:
             w[block] = fixed[:, None]
     return w

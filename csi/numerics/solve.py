@@ -35,6 +35,22 @@ def solve(a: Floats, b: Floats) -> Floats:
     return x
 
 
+def solve_many(a: Floats, b: Floats) -> Floats:
+    """As `solve` for several right sides at once, `b` `(q, r, B)`."""
+    a, x = a.copy(), b.copy()
+    floor = SINGULAR * np.einsum("iib->ib", a)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for i in range(len(a)):
+            a[i, i] = np.where(np.abs(a[i, i]) > floor[i], a[i, i], np.nan)
+            factors = a[i + 1 :, i] / a[i, i]
+            a[i + 1 :, i + 1 :] -= factors[:, None] * a[i, i + 1 :]
+            x[i + 1 :] -= factors[:, None] * x[i]
+        for i in reversed(range(len(a))):
+            x[i] -= np.einsum("kb,krb->rb", a[i, i + 1 :], x[i + 1 :])
+            x[i] /= a[i, i]
+    return x
+
+
 def regress(corr: Floats, arrows: NDArray[np.bool_]) -> Floats:
     """Regress every effect on its causes, from the covariances of the constructs.
 

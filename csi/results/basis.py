@@ -31,6 +31,15 @@ def several(blueprint: Blueprint) -> NDArray[np.bool_]:
     return np.asarray(~composite(blueprint) & (sizes(blueprint) > 1))
 
 
+def need_no_products(blueprint: Blueprint, what: str) -> None:
+    """Refuse what has not been worked out for products of constructs."""
+    if blueprint.interactions:
+        raise NotAvailable(
+            f"{what} is not worked out for a model with interactions ({blueprint.interactions[0].name});"
+            " leave the interaction out: model.replace(paths=[path for path in model.paths if ':' not in path.cause])"
+        )
+
+
 def need_single_slots(blueprint: Blueprint, what: str) -> None:
     """Refuse what has no meaning where an item stands in two constructs."""
     if blueprint.repeated:

@@ -9,7 +9,7 @@ from csi.errors import NotAvailable, SettingsError, check_choice
 from csi.methods.pls import PLS
 from csi.numerics.blindfold import q2
 from csi.numerics.pls import Scheme
-from csi.results.basis import composite
+from csi.results.basis import composite, need_no_products
 from csi.results.core import Core
 from csi.results.tables import grouped
 
@@ -27,6 +27,7 @@ def table(core: Core, distance: int, scheme: Scheme) -> pd.DataFrame:
         raise NotAvailable("blindfolding hides answers from PLS; fit with csi.PLS() or csi.PLSc()")
     if blueprint.controls:
         raise NotAvailable("blindfolding with controls is not worked out; fit.predictive() predicts with them")
+    need_no_products(blueprint, "blindfolding")
     outer = method.outer(blueprint)
     which = np.flatnonzero(blueprint.arrows.any(axis=0))
     found = []

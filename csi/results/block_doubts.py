@@ -20,7 +20,8 @@ TAIL = 0.025
 
 def findings(core: Core, g: int) -> Iterator[Finding]:
     """Blocks whose items share nothing, or that run against all their neighbours, in one group."""
-    corr = correlations(core.stack.cov[..., g : g + 1])[..., 0]
+    p = len(core.blueprint.items)
+    corr = correlations(core.stack.cov[:p, :p, g : g + 1])[..., 0]
     n = float(core.stack.n[g])
     yield from _unrelated(core, corr, n)
     yield from _turned(core, g, n)
@@ -28,7 +29,7 @@ def findings(core: Core, g: int) -> Iterator[Finding]:
 
 def _unrelated(core: Core, corr: Floats, n: float) -> Iterator[Finding]:
     """Reflective blocks whose alpha may be zero: F = 1/(1 - alpha) with n - 1 and (n - 1)(p - 1) df [Feldt 1965]."""
-    for name, block in zip(core.blueprint.constructs, core.blueprint.blocks, strict=True):
+    for name, block in zip(core.blueprint.plain.constructs, core.blueprint.plain.blocks, strict=True):
         items = core.blueprint.slots[block]
         p = len(items)
         if p < 2 or core.blueprint.model.constructs[name].kind != "reflective":
@@ -49,7 +50,7 @@ def _unrelated(core: Core, corr: Floats, n: float) -> Iterator[Finding]:
 
 def _turned(core: Core, g: int, n: float) -> Iterator[Finding]:
     """Constructs that correlate negatively with all they are linked to, where theory expects nothing negative."""
-    blueprint, scores = core.blueprint, core.estimates.correlations[..., g]
+    blueprint, scores = core.blueprint.plain, core.estimates.correlations[..., g]
     linked = blueprint.arrows | blueprint.arrows.T
     negative = {(path.cause, path.effect) for path in blueprint.model.paths if path.sign in ("-", "+/-")}
     suspects: dict[int, tuple[int, float]] = {}

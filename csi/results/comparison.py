@@ -160,7 +160,7 @@ def decomposition(core: Core, first: int, second: int, weights: Convention, mix:
     1920]; with classes s of the sample, mean_j = sum_s pi_s mean_js, and the answers split once more, in the same
     way, into change within classes and change of the mix pi. The parts add up exactly.
     """
-    blueprint = core.blueprint
+    blueprint = core.blueprint.plain
     shares = score_weights(blueprint, core.stack, core.estimates, weights)
     means = core.stack.mean[blueprint.slots]
     v1, v2 = shares[:, first], shares[:, second]

@@ -91,14 +91,22 @@ class Core:
     def jacobian(self, noun: Noun, g: int) -> linearize.Jacobian:
         """Derivatives of a noun with respect to the moments of one group."""
         at = self.stack.columns(slice(g, g + 1))
-        moved = linearize.perturbed(at)
-        fine = self.fine.get(g)
+        parts, fine = linearize.batches(len(at.mean)), self.fine.get(g)
         if fine is None:
-            fine = self.method.solve(self.blueprint, moved, self.solution.columns(slice(g, g + 1)), FINE)
+            point = self.solution.columns(slice(g, g + 1))
+            solved = [self.method.solve(self.blueprint, linearize.perturbed(at, part), point, FINE) for part in parts]
+            fine = Solution(*(np.concatenate(same, axis=-1) for same in zip(*solved, strict=True)))
             if len(self.fine) < KEPT:
                 self.fine[g] = fine
-        estimates = self.method.estimates(self.blueprint, moved, fine)
-        return linearize.jacobian(noun.flat(moved, estimates), at)
+        values = [
+            self._flat(noun, linearize.perturbed(at, part), fine.columns(np.arange(part.start, part.stop)))
+            for part in parts
+        ]
+        return linearize.jacobian(np.concatenate(values, axis=1), at)
+
+    def _flat(self, noun: Noun, stack: Stack, solution: Solution) -> Floats:
+        """A noun of any moments and their solution."""
+        return noun.flat(stack, self.method.estimates(self.blueprint, stack, solution))
 
     def influences(self, noun: Noun, g: int) -> Floats:
         """How much each case of a group moves a noun: `(n_g, rows)`, the estimate moves by their weighted mean."""
@@ -113,15 +121,26 @@ class Core:
                 " come from draws: fit.bootstrap(1_000, rng=7)"
             )
         cases = self.sample.rows[self.groups[g]]
-        x, at = self.sample.points_of(cases), self.stack.columns(slice(g, g + 1))
-        here = None if self.sample.given is None else self.sample.given[:, cases]
+        at = self.stack.columns(slice(g, g + 1))
+        x, here = self.sample.columns(self.groups[g], at)
         through = self._way(g, "influences") if self.method.family == "covariance" else None
         if through is not None:
             found = self._through_moments(noun, g, x, here)
             answered = np.ones(len(found), bool) if here is None else here.any(axis=0)
             found[answered] += through @ self._parameter_slopes(noun, g).T
             return found
-        return influences(self.jacobian(noun, g), x, here, self.sample.weight[cases], at, self.sample.missing)
+        weight = self.sample.weight[cases]
+        slopes = self._through_means(self.jacobian(noun, g), g, at, weight)
+        return influences(slopes, x, here, weight, at, self.sample.missing)
+
+    def _through_means(
+        self, slopes: linearize.Jacobian, g: int, at: Stack, weight: NDArray[np.generic]
+    ) -> linearize.Jacobian:
+        """Add what is owed to the means about which products of items are formed."""
+        if not len(self.blueprint.pairs):
+            return slopes
+        moved = self._cases().product_responses(self.groups[g], at, np.asarray(weight, float))
+        return linearize.through_means(slopes, *moved)
 
     def _way(self, g: int, name: str) -> Any:
         """How cases move the parameters, where the method knows it; None where moments tell."""
@@ -341,14 +360,14 @@ class Core:
                 "studentized intervals are worked out for a bootstrap of cases without a design;"
                 " interval='bca' corrects skewness under any"
             )
-        cases = sample.rows[self.groups[g]]
-        x, here = sample.points_of(cases), None if sample.given is None else sample.given[:, cases]
         found, r = np.full((draws.size, len(noun.flat_rows)), np.nan), 0
         for block in bootstrap_rows(sample, draws.entropy, draws.size)(self.groups[g]):
             for counts in block:
                 at, point = draws.replicate(g, r)
                 if np.isfinite(point.values).all():
-                    moved = influences(self._slopes(noun, at, point), x, here, counts, at, sample.missing)
+                    x, here = sample.columns(self.groups[g], at)
+                    slopes = self._through_means(self._slopes(noun, at, point), g, at, counts)
+                    moved = influences(slopes, x, here, counts, at, sample.missing)
                     found[r] = np.sqrt(counts @ moved**2) / counts.sum()
                 r += 1
         return found
@@ -357,7 +376,7 @@ class Core:
         """Derivatives of a noun about any moments."""
         moved = linearize.perturbed(at)
         solution = self.method.solve(self.blueprint, moved, point, FINE)
-        return linearize.jacobian(noun.flat(moved, self.method.estimates(self.blueprint, moved, solution)), at)
+        return linearize.jacobian(self._flat(noun, moved, solution), at)
 
     # -- tables ------------------------------------------------------------------------------------------
 

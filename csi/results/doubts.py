@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from csi.numerics.moments import chunks, correlations, unpack
 from csi.numerics.solve import Floats
-from csi.results import block_doubts, plsc_doubts, sem_doubts
+from csi.results import block_doubts, moderation_doubts, plsc_doubts, sem_doubts
 from csi.results.core import Core
 from csi.results.scale_doubts import Finding, Passed, scale_findings
 
@@ -87,7 +87,8 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     if not np.isfinite(core.solution.values[:, g]).all():
         yield _failed_group(core, g)
         return
-    corr = correlations(core.stack.cov[..., g : g + 1])[..., 0]
+    p = len(core.blueprint.plain.column_names)
+    corr = correlations(core.stack.cov[:p, :p, g : g + 1])[..., 0]
     yield from _size(core, g)
     yield from _matrix(core, corr)
     yield from _solution(core, g)
@@ -95,14 +96,15 @@ def _group_findings(core: Core, g: int) -> Iterator[Finding]:
     yield from _causes(core, g)
     yield from _controls(core, g)
     yield from block_doubts.findings(core, g)
+    yield from moderation_doubts.findings(core, g)
     yield from plsc_doubts.findings(core, g)
     yield from sem_doubts.findings(core, g)
     yield from _draw_findings(core, g)
 
 
 def _failed_group(core: Core, g: int) -> Finding:
-    sd = np.sqrt(np.clip(np.diagonal(core.stack.cov[..., g]), 0, None))
     names = core.blueprint.column_names
+    sd = np.sqrt(np.clip(np.diagonal(core.stack.cov[..., g]), 0, None))
     constant = [name for name, spread in zip(names, sd, strict=True) if not spread > 0]
     known = core.method.why_not(core.blueprint, core.stack.columns(slice(g, g + 1)))
     why = (
@@ -167,7 +169,7 @@ def _solution(core: Core, g: int) -> Iterator[Finding]:
 
 
 def _items(core: Core, g: int, corr: Floats) -> Iterator[Finding]:
-    labels, n = core.blueprint.slot_labels(), float(core.stack.n[g])
+    labels, n = core.blueprint.plain.slot_labels(), float(core.stack.n[g])
     for slot, (construct, item) in enumerate(labels):
         block = core.blueprint.blocks[core.blueprint.position(construct)]
         rest = _item_rest(corr, core.blueprint.slots[block], slot - block.start)
@@ -195,7 +197,8 @@ def _item_rest(corr: Floats, items: NDArray[np.intp], at: int) -> float:
 
 
 def _causes(core: Core, g: int) -> Iterator[Finding]:
-    scores, arrows = core.estimates.correlations[..., g], core.blueprint.arrows
+    sd = np.sqrt(np.diagonal(core.estimates.correlations[..., g]))
+    scores, arrows = core.estimates.correlations[..., g] / np.outer(sd, sd), core.blueprint.arrows
     for effect in range(len(arrows)):
         causes = np.flatnonzero(arrows[:, effect])
         if len(causes) < 2:
@@ -294,10 +297,10 @@ def _impossible_replicates(core: Core, g: int) -> float:
     sample, draws = core.sample, core.draws
     if sample is None or draws is None or sample.given is None or sample.missing != "pairwise":
         return 0.0
-    found = 0
+    found, p = 0, len(core.blueprint.plain.column_names)
     moments = draws.moments(g)
     for part in chunks(draws.size, 1024):
-        corr = np.moveaxis(correlations(unpack(moments.cov[:, part], len(moments.mean))), -1, 0)
+        corr = np.moveaxis(correlations(unpack(moments.cov[:, part], len(moments.mean))[:p, :p]), -1, 0)
         lowest = np.linalg.eigvalsh(corr[np.isfinite(corr).all(axis=(1, 2))])[:, 0]
         found += int((lowest < LIMITS["negative_eigenvalue"]).sum())
     return found / draws.size

@@ -12,7 +12,7 @@ from csi.methods.estimates import Estimates
 from csi.numerics import assessment
 from csi.numerics.moments import Stack, correlations
 from csi.numerics.solve import Floats
-from csi.results.basis import need_single_slots, slot_correlations
+from csi.results.basis import need_no_products, need_single_slots, slot_correlations
 from csi.results.core import RESAMPLES, Core, check_level
 from csi.results.goodness import Against, implied
 from csi.results.tables import grouped
@@ -25,6 +25,7 @@ def table(core: Core, model: Literal["estimated", "saturated"], confidence_level
     check_choice(model, "model", ("estimated", "saturated"))
     check_level(confidence_level)
     need_single_slots(core.blueprint, "the fit of the model")
+    need_no_products(core.blueprint, "the test of exact fit, which turns answers and not their products,")
     if core.draws is None or core.draws.kind not in RESAMPLES:
         raise NotAvailable("the test of exact fit needs resamples: fit.bootstrap(1_000, rng=7)")
     parts = [_group(core, g, model, confidence_level) for g in range(len(core.groups))]

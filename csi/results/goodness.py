@@ -16,17 +16,22 @@ from csi.results.basis import composite, need_single_slots, sizes, slot_correlat
 from csi.results.noun import Noun, single
 
 Against = Literal["estimated", "saturated"]
+#: What the fit of correlations does not see.
+MODERATED = (
+    "Correlations of the items, as the linear part of the model implies them; an interaction takes part as a cause like"
+    " any other, and its own items (products) are not fitted."
+)
 MEASURES = ("srmr", "d_uls", "d_g", "d_ml", "chi2", "nfi", "gof")
 
 
 def implied(blueprint: Blueprint, corr: Floats, estimates: Estimates, model: Against) -> Floats:
     """Correlations of the items `(m, m, B)` that the estimated model, or one with all paths, implies."""
-    constructs, k = estimates.correlations, len(blueprint.constructs)
+    constructs = estimates.correlations
     if model == "estimated":
         constructs = assessment.implied_constructs(constructs, estimates.paths, blueprint.equations)
-    return assessment.implied_items(
-        corr, estimates.loadings, constructs[:k, :k], blueprint.blocks, composite(blueprint)
-    )
+    own = blueprint.plain
+    k, loadings = len(own.constructs), estimates.loadings[: len(own.slots)]
+    return assessment.implied_items(corr, loadings, constructs[:k, :k], own.blocks, composite(own))
 
 
 def goodness(blueprint: Blueprint, model: Against) -> Noun:
@@ -35,14 +40,15 @@ def goodness(blueprint: Blueprint, model: Against) -> Noun:
     need_single_slots(blueprint, "the fit of the model")
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
-        corr = slot_correlations(blueprint, stack)
+        corr = slot_correlations(blueprint.plain, stack)
         far = assessment.distances(corr, implied(blueprint, corr, estimates, model))
         chi2 = stack.n * far.d_ml
         with np.errstate(invalid="ignore", divide="ignore"):
             nfi = 1 + far.d_ml / assessment.log_determinant(corr)
         return np.stack([*far, chi2, nfi, global_goodness(blueprint, estimates)])
 
-    return Noun("goodness", single(MEASURES, "measure"), compute, null=None)
+    note = MODERATED if blueprint.interactions else ""
+    return Noun("goodness", single(MEASURES, "measure"), compute, null=None, note=note)
 
 
 def global_goodness(blueprint: Blueprint, estimates: Estimates) -> Floats:
@@ -50,11 +56,12 @@ def global_goodness(blueprint: Blueprint, estimates: Estimates) -> Floats:
 
     The mean is over the items of all blocks with several items.
     """
-    per_slot = np.repeat(sizes(blueprint) > 1, sizes(blueprint))
+    own = blueprint.plain
+    per_slot = np.repeat(sizes(own) > 1, sizes(own))
     explained = estimates.r2[blueprint.arrows.any(axis=0)]
     if not per_slot.any() or not len(explained):
         return np.full(estimates.loadings.shape[1], np.nan)
-    square = (estimates.loadings[per_slot] ** 2).mean(axis=0) * explained.mean(axis=0)
+    square = (estimates.loadings[: len(per_slot)][per_slot] ** 2).mean(axis=0) * explained.mean(axis=0)
     # Impossible correlations may explain less than nothing.
     found: Floats = np.sqrt(np.where(square >= 0, square, np.nan))
     return found

@@ -11,9 +11,10 @@ from csi.blueprint import Blueprint
 from csi.errors import ModelError, suggest
 from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
+from csi.numerics.products import outer_weights
 from csi.numerics.solve import Floats, regress
 from csi.results.effects import total_effects
-from csi.results.index import Convention, equations_cov, score_weights
+from csi.results.index import Convention, equations_cov, score_weights, scores_cov
 from csi.results.noun import Noun, double, single
 
 #: What impacts are, and what they are not.
@@ -23,19 +24,31 @@ AMONG_SCORES = (
 )
 
 
+#: What the effects of moderated constructs are.
+AT_THE_MEAN = (
+    " Where an interaction or a square is among the causes, an impact holds at the mean of every construct; for other"
+    " places see slopes()."
+)
+
+
 def score_paths(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
     """Least squares among the scores of a convention: points of the effect per point of the cause, `(k, k, B)`.
 
-    Controls stand in the equations and are held constant.
+    Controls stand in the equations and are held constant. An interaction is the product of two scores about their
+    means, so that its parts have their effects at the mean.
     """
-    shares = score_weights(blueprint, stack, estimates, weights)
-    return _among(blueprint, equations_cov(blueprint, stack, shares)[1])
-
-
-def _among(blueprint: Blueprint, cov: Floats) -> Floats:
-    """Regression of every score on its causes and controls; the slopes of the scores."""
-    k = len(blueprint.constructs)
+    shares, k = score_weights(blueprint.plain, stack, estimates, weights), len(blueprint.constructs)
+    cov = equations_cov(blueprint, stack, _with_products(blueprint, shares))[1]
     return regress(cov, blueprint.equations)[:k, :k]
+
+
+def _with_products(blueprint: Blueprint, shares: Floats) -> Floats:
+    """Shares of the items, and of the products of items in the product of two scores."""
+    found, blocks = [shares], blueprint.blocks
+    for one in blueprint.interactions:
+        first, second = (shares[blocks[part]] for part in one.parts)
+        found.append(outer_weights(first, second, one.pairs, one.times))
+    return np.concatenate(found)
 
 
 def target(blueprint: Blueprint, on: str | None) -> str:
@@ -43,8 +56,8 @@ def target(blueprint: Blueprint, on: str | None) -> str:
     name = on if on is not None else blueprint.model.index
     if name is None:
         raise ModelError("the model has no index; say on which construct: impacts(on='...')")
-    if name not in blueprint.constructs:
-        raise ModelError(f"on={name!r} is not a construct{suggest(name, blueprint.constructs)}")
+    if name not in blueprint.plain.constructs:
+        raise ModelError(f"on={name!r} is not a construct{suggest(name, blueprint.plain.constructs)}")
     return name
 
 
@@ -54,7 +67,7 @@ def drivers(blueprint: Blueprint, on: str) -> list[str]:
     for _ in blueprint.constructs:
         reach = reach | (reach.astype(int) @ reach.astype(int) > 0)
     at = blueprint.position(on)
-    return [name for j, name in enumerate(blueprint.constructs) if reach[j, at]]
+    return [name for j, name in enumerate(blueprint.plain.constructs) if reach[j, at]]
 
 
 def impacts(blueprint: Blueprint, on: str | None, points: float, weights: Convention) -> Noun:
@@ -69,7 +82,11 @@ def impacts(blueprint: Blueprint, on: str | None, points: float, weights: Conven
         total = total_effects(direct)
         return points * np.stack([direct[at, effect], total[at, effect]], axis=1)
 
-    return Noun("impacts", single(causes, "construct"), compute, ("direct", "total"), note=AMONG_SCORES)
+    return Noun("impacts", single(causes, "construct"), compute, ("direct", "total"), note=_note(blueprint))
+
+
+def _note(blueprint: Blueprint) -> str:
+    return AMONG_SCORES + (AT_THE_MEAN if blueprint.interactions else "")
 
 
 def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convention) -> Noun:
@@ -79,18 +96,47 @@ def what_if(blueprint: Blueprint, changes: Mapping[str, float], weights: Convent
     """
     blueprint.need_scales("a what-if")
     for name in changes:
-        if name not in blueprint.constructs:
-            raise ModelError(f"{name!r} is not a construct{suggest(str(name), blueprint.constructs)}")
-    raised = np.array([float(changes.get(name, 0.0)) for name in blueprint.constructs])
+        if name not in blueprint.plain.constructs:
+            raise ModelError(f"{name!r} is not a construct{suggest(str(name), blueprint.plain.constructs)}")
+    names = blueprint.plain.constructs
+    raised = np.array([float(changes.get(name, 0.0)) for name in names])
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
-        shares = score_weights(blueprint, stack, estimates, weights)
-        now, cov = equations_cov(blueprint, stack, shares)
-        total = total_effects(_among(blueprint, cov))
-        change = raised[:, None] + np.einsum("c,ceb->eb", raised, total)
+        shares = score_weights(blueprint.plain, stack, estimates, weights)
+        now, _ = scores_cov(blueprint.plain, stack, shares)
+        change = _spread_change(blueprint, raised, score_paths(blueprint, stack, estimates, weights))
         return np.stack([now, change, now + change], axis=1)
 
-    return Noun("what_if", single(blueprint.constructs, "construct"), compute, ("now", "change", "then"), None)
+    return Noun("what_if", single(names, "construct"), compute, ("now", "change", "then"), None)
+
+
+def _spread_change(blueprint: Blueprint, raised: Floats, direct: Floats) -> Floats:
+    """Change of the mean score of every construct `(k, B)`, along all arrows.
+
+    Where every respondent's two scores rise by a and b, the mean of their product about the old means rises by ab.
+    """
+    k = len(raised)
+    change = np.zeros((len(direct), direct.shape[-1]))
+    products = {one.construct: one.parts for one in blueprint.interactions}
+    for j in causal_order(blueprint):
+        if j in products:
+            first, second = products[j]
+            change[j] = change[first] * change[second]
+        else:
+            change[j] = raised[j] + np.einsum("cb,cb->b", direct[:, j], change)
+    return change[:k]
+
+
+def causal_order(blueprint: Blueprint) -> list[int]:
+    """Constructs behind their causes, products behind their parts."""
+    arrows = blueprint.arrows.copy()
+    for one in blueprint.interactions:
+        arrows[list(one.parts), one.construct] = True
+    order: list[int] = []
+    while len(order) < len(arrows):
+        left = [j for j in range(len(arrows)) if j not in order]
+        order += [j for j in left if not arrows[left, j].any()]
+    return order
 
 
 def item_priorities(blueprint: Blueprint, on: str | None, weights: Convention) -> Noun:
@@ -102,13 +148,13 @@ def item_priorities(blueprint: Blueprint, on: str | None, weights: Convention) -
     name = target(blueprint, on)
     causes = drivers(blueprint, name)
     effect = blueprint.position(name)
-    labels = blueprint.slot_labels()
+    labels = blueprint.plain.slot_labels()
     slots = np.array([slot for slot, (construct, _) in enumerate(labels) if construct in causes], np.intp)
     owners = np.array([blueprint.position(labels[slot][0]) for slot in slots], np.intp)
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
-        shares = score_weights(blueprint, stack, estimates, weights)
-        total = total_effects(_among(blueprint, equations_cov(blueprint, stack, shares)[1]))
+        shares = score_weights(blueprint.plain, stack, estimates, weights)
+        total = total_effects(score_paths(blueprint, stack, estimates, weights))
         impact = shares[slots] * total[owners, effect]
         return np.stack([impact, stack.mean[blueprint.slots[slots]]], axis=1)
 

@@ -13,7 +13,7 @@ from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 from csi.results.core import Core
-from csi.results.noun import Noun, single
+from csi.results.noun import Noun, of_constructs, single
 
 Convention: TypeAlias = Literal["unstandardized", "standardized", "equal"] | Mapping[str, float]
 CONVENTIONS = ("unstandardized", "standardized", "equal")
@@ -38,13 +38,15 @@ def score_weights(blueprint: Blueprint, stack: Stack, estimates: Estimates, weig
 def _raw_weights(blueprint: Blueprint, stack: Stack, estimates: Estimates, weights: Convention) -> Floats:
     if isinstance(weights, str):
         check_choice(weights, "weights", CONVENTIONS)
+        # Of a model with interactions the weights of products stand behind those of the items.
+        own, loadings = estimates.weights[: len(blueprint.slots)], estimates.loadings[: len(blueprint.slots)]
         if weights == "equal":
-            return np.where(np.isfinite(estimates.weights) | np.isfinite(estimates.loadings), 1.0, np.nan)
+            return np.where(np.isfinite(own) | np.isfinite(loadings), 1.0, np.nan)
         if weights == "standardized":
-            return estimates.weights
+            return own
         sd = stack.sd()[blueprint.slots]
         with np.errstate(invalid="ignore", divide="ignore"):
-            unstandardized: Floats = estimates.weights / sd
+            unstandardized: Floats = own / sd
         return unstandardized
     given = given_weights(blueprint, weights)
     return np.repeat(given[:, None], estimates.weights.shape[1], axis=1)
@@ -60,10 +62,10 @@ def need_weights(core: Core, weights: Convention) -> None:
     """
     if len(core.groups) != 1 or weights not in ("unstandardized", "standardized"):
         return
-    estimates, names = core.estimates, core.blueprint.constructs
+    estimates, plain = core.estimates, core.blueprint.plain
     lost = [
         name
-        for name, block in zip(names, core.blueprint.blocks, strict=True)
+        for name, block in zip(plain.constructs, plain.blocks, strict=True)
         if not np.isfinite(estimates.weights[block]).all() and np.isfinite(estimates.loadings[block]).all()
     ]
     if lost:
@@ -131,6 +133,7 @@ def order(blueprint: Blueprint) -> list[int]:
     return first + [j for j in range(len(blueprint.constructs)) if j not in first]
 
 
+@of_constructs
 def index(blueprint: Blueprint, weights: Convention) -> Noun:
     """Mean score of every construct, index points."""
     blueprint.need_scales("the index")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +30,7 @@ def micom(core: Core, permutations: Permutations, items: Items, alpha: float) ->
     check_choice(items, "items", ("standardized", "raw"))
     need_weights(core)
     parts = [_micom_pair(core, way, items, alpha) for way in permutations.pairs.values()]
-    rows = [(*_pair(core, way), name) for way in permutations.pairs for name in core.blueprint.constructs]
+    rows = [(*_pair(core, way), name) for way in permutations.pairs for name in core.blueprint.plain.constructs]
     index = pd.MultiIndex.from_tuples(rows, names=["first", "second", "construct"])
     return pd.DataFrame(np.concatenate(parts), index=index, columns=list(MEASURES))
 
@@ -52,9 +52,10 @@ def _micom_pair(core: Core, way: Exchange, items: Items, alpha: float) -> Floats
     """`MEASURES` of every construct, `(k, 8)`."""
     first, second = way.members
     c_of = _composite_correlations(core, way, items)
-    weights = core.estimates.weights
+    m = len(core.blueprint.plain.slots)
+    weights = core.estimates.weights[:m]
     c = c_of(weights[:, [first]], weights[:, [second]])[:, 0]
-    drawn = way.compute(core, lambda _, estimates: estimates.weights)
+    drawn = way.compute(core, lambda _, estimates: estimates.weights[:m])
     c_drawn = c_of(drawn[:, 0], drawn[:, 1])
     observed, permuted = _third_step(core, way)
     mean, variance = observed
@@ -71,7 +72,7 @@ def _micom_pair(core: Core, way: Exchange, items: Items, alpha: float) -> Floats
 
 def _composite_correlations(core: Core, way: Exchange, items: Items) -> Callable[[Floats, Floats], Floats]:
     """Return the function from the weights of two groups to c, in the pooled answers."""
-    blueprint = core.blueprint
+    blueprint = core.blueprint.plain
     cov = blueprint.slot_covariances(way.pooled.cov)[..., 0]
     if items == "standardized":
         unit = np.sqrt(cov.diagonal())
@@ -87,10 +88,10 @@ def _composite_correlations(core: Core, way: Exchange, items: Items) -> Callable
 
 def _third_step(core: Core, way: Exchange) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     """Differences of means and of log variances of pooled scores, second minus first: observed and permuted."""
-    blueprint = core.blueprint
-    pooled = core.method.estimates(blueprint, way.pooled, way.solution)
+    pooled = core.method.estimates(core.blueprint, way.pooled, way.solution)
+    blueprint = core.blueprint.plain
     centre = way.pooled.mean[blueprint.slots, 0]
-    weights = pooled.weights[:, 0] / way.pooled.sd()[blueprint.slots, 0]
+    weights = pooled.weights[: len(blueprint.slots), 0] / way.pooled.sd()[blueprint.slots, 0]
 
     def gap(stack: Stack) -> Floats:
         scores = exchange.pooled_scores(
@@ -161,10 +162,10 @@ def omnibus(core: Core, permutations: Permutations) -> pd.DataFrame:
     blueprint = core.blueprint
 
     def matrices(stack: Stack, estimates: Any) -> Floats:
-        return implied(blueprint, slot_correlations(blueprint, stack), estimates, "estimated")
+        return implied(blueprint, slot_correlations(blueprint.plain, stack), estimates, "estimated")
 
     way = permutations.every
-    m, groups = len(blueprint.slots), len(way.members)
+    m, groups = len(blueprint.plain.slots), len(way.members)
     observed = _mean_distance(matrices(core.stack, core.estimates)[..., None].reshape(m, m, groups, 1))
     drawn = _mean_distance(way.compute(core, matrices).reshape(m, m, groups, -1))
     table = {"estimate": observed[:, 0], "p_value": exchange.p_large(observed[:, 0], drawn)}
@@ -195,15 +196,21 @@ def beside(core: Core, permutations: Permutations | None, first: int, second: in
     known = permutations or one_pair(core, first, second, ON_THE_WAY, 0)
     way = known.pairs[min(first, second), max(first, second)]
     table = pd.DataFrame(_micom_pair(core, way, "standardized", 0.05), columns=list(MEASURES))
-    at = {name: i for i, name in enumerate(core.blueprint.constructs)}
-    owner = {item: at[construct] for construct, item in core.blueprint.slot_labels()}
+    plain = core.blueprint.plain
+    at = {name: i for i, name in enumerate(plain.constructs)}
+    owner = {item: at[construct] for construct, item in plain.slot_labels()}
     found = []
     for row in rows:
-        parts = [part for label in (row if isinstance(row, tuple) else (row,)) for part in str(label).split(" -> ")]
+        parts = [part for label in (row if isinstance(row, tuple) else (row,)) for part in _constructs(str(label), at)]
         named = [at[part] if part in at else owner[part] for part in parts if part in at or part in owner]
         lines = table.iloc[named] if named else table
         found.append((lines["level"].min(), lines["c_p"].min()))
     return pd.DataFrame(found, index=rows, columns=["invariance", "invariance_p"])
+
+
+def _constructs(label: str, known: Mapping[str, int]) -> list[str]:
+    """Names in a label such as `image:quality -> satisfaction`."""
+    return [name for part in label.split(" -> ") for name in ([part] if part in known else part.split(":"))]
 
 
 def doubts(table: pd.DataFrame) -> list[str]:

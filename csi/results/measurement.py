@@ -11,7 +11,7 @@ from csi.errors import check_choice
 from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
-from csi.results.noun import Noun, double, single
+from csi.results.noun import Noun, double, of_constructs, single
 
 
 def weights(blueprint: Blueprint, of: Literal["standardized", "points"]) -> Noun:
@@ -33,6 +33,7 @@ def loadings(blueprint: Blueprint) -> Noun:
     return Noun("loadings", rows, lambda _, e: e.loadings, parametric=True)
 
 
+@of_constructs
 def correlations(blueprint: Blueprint) -> Noun:
     """Correlation of every pair of constructs."""
     rows, cols = np.triu_indices(len(blueprint.constructs), 1)

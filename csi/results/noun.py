@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec
 
 import pandas as pd
 
+from csi.blueprint import Blueprint
 from csi.methods.estimates import Estimates
 from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 
+Rest = ParamSpec("Rest")
 Compute = Callable[[Stack, Estimates], Floats]
 
 
@@ -61,6 +65,37 @@ class Noun:
             return self.rows
         tuples = [(*_as_tuple(row), measure) for row in self.rows for measure in self.measures]
         return pd.MultiIndex.from_tuples(tuples, names=[*self.rows.names, "measure"])
+
+
+def without_products(blueprint: Blueprint, make: Callable[[Blueprint], Noun]) -> Noun:
+    """A noun that speaks of constructs and items alone, in a model that may have interactions.
+
+    Interactions stand behind the constructs and products behind the items, so that the first rows are enough.
+    """
+    noun = make(blueprint.plain)
+    if not blueprint.interactions:
+        return noun
+    return replace(noun, compute=lambda stack, estimates: noun.compute(*plain(blueprint, stack, estimates)))
+
+
+def of_constructs(
+    make: Callable[Concatenate[Blueprint, Rest], Noun],
+) -> Callable[Concatenate[Blueprint, Rest], Noun]:
+    """Make a noun that is written for constructs and items fit for models with interactions, which it leaves out."""
+
+    def made(blueprint: Blueprint, /, *args: Rest.args, **settings: Rest.kwargs) -> Noun:
+        return without_products(blueprint, lambda plain: make(plain, *args, **settings))
+
+    return update_wrapper(made, make)
+
+
+def plain(blueprint: Blueprint, stack: Stack, estimates: Estimates) -> tuple[Stack, Estimates]:
+    """Moments of the items and estimates of the constructs, without products."""
+    own = blueprint.plain
+    p, m, k = len(own.items), len(own.slots), len(own.constructs)
+    weights, loadings, between, paths, r2, free = estimates
+    fewer = Estimates(weights[:m], loadings[:m], between[:k, :k], paths[:k, :k], r2[:k], free)
+    return Stack(stack.mean[:p], stack.cov[:p, :p], stack.n), fewer
 
 
 def _as_tuple(label: object) -> tuple[object, ...]:

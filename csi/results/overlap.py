@@ -13,7 +13,7 @@ from csi.numerics import assessment
 from csi.numerics.moments import Stack, correlations
 from csi.numerics.solve import Floats
 from csi.results.basis import slot_correlations
-from csi.results.noun import Compute, Noun, double, single
+from csi.results.noun import Compute, Noun, double, of_constructs, single
 
 Of = Literal["paths", "items", "constructs"]
 
@@ -22,9 +22,9 @@ def vif(blueprint: Blueprint, of: Of) -> Noun:
     """Variance inflation of causes among the causes of an effect, of items in their block, or of all constructs."""
     check_choice(of, "of", ("paths", "items", "constructs"))
     if of == "items":
-        return Noun("vif", double(blueprint.slot_labels(), ("construct", "item")), _of_items(blueprint), null=None)
+        return _item_vif(blueprint)
     if of == "constructs":
-        return Noun("vif", single(blueprint.constructs, "construct"), _of_constructs(blueprint), null=None)
+        return _construct_vif(blueprint)
     causes, effects = blueprint.coefficient_index
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
@@ -33,13 +33,23 @@ def vif(blueprint: Blueprint, of: Of) -> Noun:
     return Noun("vif", double(blueprint.coefficients, ("cause", "effect")), compute, null=None)
 
 
+@of_constructs
+def _item_vif(blueprint: Blueprint) -> Noun:
+    return Noun("vif", double(blueprint.slot_labels(), ("construct", "item")), _of_items(blueprint), null=None)
+
+
+@of_constructs
+def _construct_vif(blueprint: Blueprint) -> Noun:
+    return Noun("vif", single(blueprint.constructs, "construct"), _of_constructs(blueprint), null=None)
+
+
 def _of_causes(blueprint: Blueprint, estimates: Estimates) -> Floats:
     """Variance inflation of every cause of every effect, as `equations`."""
-    found = np.full_like(estimates.paths, np.nan)
+    found, between = np.full_like(estimates.paths, np.nan), _unit(estimates.correlations)
     for effect in range(len(blueprint.constructs)):
         at = np.flatnonzero(blueprint.equations[:, effect])
         if len(at):
-            found[at, effect] = assessment.inflation(estimates.correlations[np.ix_(at, at)])
+            found[at, effect] = assessment.inflation(between[np.ix_(at, at)])
     return found
 
 
@@ -56,17 +66,28 @@ def _of_constructs(blueprint: Blueprint) -> Compute:
     return lambda _, estimates: assessment.inflation(estimates.correlations[:k, :k])
 
 
+def _unit(covariances: Floats) -> Floats:
+    """Correlations of the scores, products among them."""
+    sd = np.sqrt(np.einsum("iib->ib", covariances))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = covariances / (sd[:, None] * sd[None])
+    return found
+
+
 def f2(blueprint: Blueprint) -> Noun:
     """Effect size of every path: the unexplained share that the cause takes away, scores held fixed."""
     causes, effects = blueprint.coefficient_index
 
     def compute(stack: Stack, estimates: Estimates) -> Floats:
         inflated = _of_causes(blueprint, estimates)[causes, effects]
-        return assessment.effect_size(estimates.paths[causes, effects], inflated, estimates.r2[effects])
+        # The score of a product keeps the variance of a product.
+        sd = np.sqrt(np.einsum("iib->ib", estimates.correlations))
+        return assessment.effect_size(sd[causes] * estimates.paths[causes, effects], inflated, estimates.r2[effects])
 
     return Noun("f2", double(blueprint.coefficients, ("cause", "effect")), compute, null=None)
 
 
+@of_constructs
 def harman(blueprint: Blueprint) -> Noun:
     """Share of the variance of all items that their first principal component takes up."""
 

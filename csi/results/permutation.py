@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csi.draws import BATCH, bar, check_memory
+from csi.draws import bar, batch, check_memory
 from csi.errors import DataError, NotAvailable
 from csi.frames import Partition
 from csi.methods.estimates import Estimates, Solution
 from csi.numerics.exchange import label_rows
-from csi.numerics.moments import Stack, unpack
+from csi.numerics.moments import Stack, chunks, unpack
 from csi.numerics.solve import Floats
 from csi.results.core import Core
 from csi.sample import Sample
@@ -60,8 +60,7 @@ class Exchange:
         p = len(self.mean)
         mean, triangle, n = self.mean.reshape(p, -1), self.triangle.reshape(len(self.triangle), -1), self.n.ravel()
         found = []
-        for begin in range(0, mean.shape[1], BATCH):
-            part = slice(begin, min(begin + BATCH, mean.shape[1]))
+        for part in chunks(mean.shape[1], batch(p)):
             stack = Stack(mean[:, part], unpack(triangle[:, part], p), n[part])
             estimates = core.method.estimates(core.blueprint, stack, self.solutions.columns(part))
             values = result(stack, estimates)
@@ -164,10 +163,9 @@ def _solved(core: Core, start: Solution, mean: Floats, triangle: Floats, n: Floa
     means, triangles, sizes = mean.reshape(p, -1), triangle.reshape(len(triangle), -1), n.ravel()
     values = np.empty((len(start.values), total))
     iterations, converged = np.zeros(total, np.int64), np.zeros(total, bool)
-    for begin in range(0, total, BATCH):
-        part = slice(begin, min(begin + BATCH, total))
+    for part in chunks(total, batch(p)):
         stack = Stack(means[:, part], unpack(triangles[:, part], p), sizes[part])
-        begun = start.columns(np.zeros(part.stop - begin, np.intp))
+        begun = start.columns(np.zeros(part.stop - part.start, np.intp))
         values[:, part], iterations[part], converged[part] = core.method.solve(core.blueprint, stack, begun)
     return Solution(values, iterations, converged)
 

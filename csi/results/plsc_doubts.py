@@ -116,7 +116,7 @@ def _correlations(core: Core, correlations: Floats) -> Iterator[Finding]:
     lowest = float(_lowest(correlations[..., None])[0])
     if not lowest < LIMITS["correlations_not_psd"]:
         return
-    names = core.blueprint.constructs
+    names = core.blueprint.plain.constructs
     rows, cols = np.triu_indices(len(names), 1)
     most = int(np.abs(correlations[rows, cols]).argmax())
     pair = f"{names[rows[most]]} and {names[cols[most]]}"

@@ -18,6 +18,7 @@ from csi.methods.pls import PLS
 from csi.numerics import intervals
 from csi.numerics import prediction as predicting
 from csi.numerics.moments import Stack, unpack
+from csi.numerics.products import with_products
 from csi.numerics.solve import Floats
 from csi.results.basis import need_single_slots
 from csi.results.core import Core, check_level
@@ -52,13 +53,14 @@ def targets(blueprint: Blueprint) -> NDArray[np.intp]:
 
 def _predictors(blueprint: Blueprint, benchmark: Benchmark) -> list[NDArray[np.intp]]:
     """Slots from which a linear model predicts each target: exogenous items, or those of its direct causes."""
-    found, blocks = [], _blocks(blueprint)
+    found, blocks, own = [], _blocks(blueprint), len(blueprint.plain.constructs)
     for j, block in enumerate(blueprint.blocks):
         causes = np.flatnonzero(blueprint.equations[:, j])
         if not blueprint.arrows[:, j].any():
             continue
         if benchmark == "exogenous":
             causes = np.flatnonzero(~blueprint.equations.any(axis=0))
+        causes = causes[(causes < own) | (causes >= len(blueprint.constructs))]
         at = np.concatenate([np.arange(blocks[int(c)].start, blocks[int(c)].stop) for c in causes])
         found += [at] * (block.stop - block.start)
     return found
@@ -67,7 +69,9 @@ def _predictors(blueprint: Blueprint, benchmark: Benchmark) -> list[NDArray[np.i
 def slopes(core: Core, stack: Stack, estimates: Estimates, technique: Technique) -> Floats:
     """Points of every target per point of every item (and control), by the path model."""
     blueprint = core.blueprint
-    reached = predicting.reach(estimates.paths, blueprint.equations, technique == "earliest")
+    # The coefficient of a product is not that of a score of variance one, as its weights are.
+    unit = np.sqrt(np.einsum("iib->ib", estimates.correlations))[:, None]
+    reached = predicting.reach(estimates.paths * unit, blueprint.equations, technique == "earliest")
     sd = stack.sd()[_columns(blueprint)]
     # A control is its own score.
     alone = np.ones((len(blueprint.controls), sd.shape[1]))
@@ -76,7 +80,7 @@ def slopes(core: Core, stack: Stack, estimates: Estimates, technique: Technique)
 
 
 def _columns(blueprint: Blueprint) -> NDArray[np.intp]:
-    """Columns of the moments that predict: the item of every slot, then the controls."""
+    """Columns of the moments that predict: that of every slot, then the controls."""
     at = blueprint.control_columns
     return np.concatenate([blueprint.slots, np.arange(at.start, at.stop)])
 
@@ -94,6 +98,23 @@ def check(core: Core, technique: str, benchmark: str = "exogenous") -> None:
     if not isinstance(core.method, PLS):
         raise NotAvailable("predictions need item weights; fit with csi.PLS() or csi.PLSc()")
     need_single_slots(core.blueprint, "prediction")
+    _check_interactions(core, technique)
+
+
+def _check_interactions(core: Core, technique: str) -> None:
+    """Refuse products that cannot be predicted from."""
+    blueprint = core.blueprint
+    for one in blueprint.interactions:
+        if core.method.interactions == "orthogonal":  # type: ignore[attr-defined]
+            raise NotAvailable(
+                "predictions from residuals of products are not worked out; csi.PLS(interactions='two-stage') predicts"
+            )
+        caused = [blueprint.constructs[part] for part in one.parts if blueprint.arrows[:, part].any()]
+        if technique == "earliest" and caused:
+            raise NotAvailable(
+                f"{caused[0]} has causes, from which {one.name} does not follow along arrows; technique='direct'"
+                " predicts from the direct causes"
+            )
 
 
 def held_out(core: Core, g: int, folds: NDArray[np.intp], technique: Technique, benchmark: Benchmark) -> Held:
@@ -109,7 +130,7 @@ def _once(core: Core, g: int, labels: NDArray[np.intp], technique: Technique, be
     sample, blueprint = core._cases(), core.blueprint
     cases, at = sample.rows[core.groups[g]], targets(blueprint)
     columns = _columns(blueprint)
-    x, weight = sample.points[:, cases][columns], sample.weight[cases]
+    points, weight = sample.points[:, cases], sample.weight[cases]
     count = int(labels.max()) + 1
     train = (labels[None] != np.arange(count)[:, None]) * weight
     packed = sample.packed(core.groups[g], train, core.stack.columns(slice(g, g + 1)))
@@ -120,13 +141,16 @@ def _once(core: Core, g: int, labels: NDArray[np.intp], technique: Technique, be
     cov = stack.cov[np.ix_(columns, columns)]
     by_items = predicting.linear_slopes(cov, _predictors(blueprint, benchmark), at)
     mean = stack.mean[columns]
-    model, linear, flat = (np.full((len(at), x.shape[1]), np.nan) for _ in range(3))
+    model, linear, flat = (np.full((len(at), points.shape[1]), np.nan) for _ in range(3))
     for fold in range(count):
         rows = labels == fold
+        x = sample.columns(core.groups[g], stack.columns(slice(fold, fold + 1)))[0][columns]
         model[:, rows] = predicting.predicted(x[:, rows], mean[:, fold], by_model[..., fold], at)
         linear[:, rows] = predicting.predicted(x[:, rows], mean[:, fold], by_items[..., fold], at)
         flat[:, rows] = mean[at, fold][:, None]
-    actual, model, linear, flat = (_codes(blueprint, values, at) for values in (x[at], model, linear, flat))
+    actual, model, linear, flat = (
+        _codes(blueprint, values, at) for values in (points[blueprint.slots[at]], model, linear, flat)
+    )
     return Held(actual, model, linear, flat, weight)
 
 
@@ -273,7 +297,7 @@ def predict(core: Core, data: Any, technique: Technique) -> pd.DataFrame:
     blueprint, at = core.blueprint, targets(core.blueprint)
     by_model = slopes(core, core.stack, core.estimates, technique)[..., 0]
     needed = np.flatnonzero((by_model != 0).any(axis=0))
-    names, index, x = _points(blueprint, data, needed)
+    names, index, x = _points(blueprint, data, needed, core.stack.mean[:, 0])
     guess = predicting.predicted(x, core.stack.mean[_columns(blueprint)][:, 0], by_model, at)
     return pd.DataFrame(_codes(blueprint, guess, at).T, index=index, columns=[names[i] for i in at])
 
@@ -281,10 +305,10 @@ def predict(core: Core, data: Any, technique: Technique) -> pd.DataFrame:
 def new_scores(core: Core, data: Any, weights: Convention) -> pd.DataFrame:
     """0-100 scores of new respondents by the item weights of the fit."""
     _one_group(core)
-    blueprint = core.blueprint
+    blueprint = core.blueprint.plain
     blueprint.need_scales("a score")
     shares = score_weights(blueprint, core.stack, core.estimates, weights)[:, 0]
-    _, index, x = _points(blueprint, data, np.arange(len(blueprint.slots)))
+    _, index, x = _points(blueprint, data, np.arange(len(blueprint.slots)), core.stack.mean[:, 0])
     found = {name: shares[b] @ x[b] for name, b in zip(blueprint.constructs, blueprint.blocks, strict=True)}
     return pd.DataFrame(found, index=index)[[blueprint.constructs[j] for j in order(blueprint)]]
 
@@ -294,22 +318,30 @@ def _one_group(core: Core) -> None:
         raise SettingsError("the fit has several groups, each with weights of its own; choose one: fit['2024']")
 
 
-def _points(blueprint: Blueprint, data: Any, needed: NDArray[np.intp]) -> tuple[list[str], pd.Index, Floats]:
-    """Names of all slots, the rows of a table, and the points of the slots needed; the others blank."""
+def _points(
+    blueprint: Blueprint, data: Any, needed: NDArray[np.intp], mean: Floats
+) -> tuple[list[str], pd.Index, Floats]:
+    """Names of all slots, the rows of a table, and the points of the slots needed; the others blank.
+
+    Products are formed about the means of the answers that were fitted, `mean`.
+    """
     opened = frames.table(data)
-    names = [item for _, item in blueprint.slot_labels()]
+    names, p = [item for _, item in blueprint.slot_labels()], len(blueprint.items)
     m, used = len(names), [control for i, control in enumerate(blueprint.controls) if i + len(names) in needed]
     problems = frames.missing_columns(opened, [control.column for control in used], "control")
     if problems:
         raise DataError(listing(problems, "the data do not hold what the fit controls for"))
-    wanted = list(dict.fromkeys(names[i] for i in needed if i < m))
-    read = dict(zip(wanted, frames.numbers(opened, wanted), strict=True))
-    intercept, slope = blueprint.intercept_slope
     x = np.full((m + len(blueprint.controls), len(opened)), np.nan)
     x[[m + blueprint.controls.index(control) for control in used]] = controls.values(opened, used)
-    for slot in needed[needed < m]:
-        item = blueprint.slots[slot]
-        codes = read[names[slot]]
-        codes = np.where(np.isin(codes, blueprint.items[item].unknown), np.nan, codes)
-        x[slot] = intercept[item] + slope[item] * codes
+    slots = needed[needed < m]
+    columns, behind = blueprint.slots[slots], p + len(blueprint.controls)
+    multiplied = blueprint.pairs[columns[columns >= behind] - behind]
+    single = np.unique(np.concatenate([columns[columns < p], multiplied.ravel()]))
+    items = np.full((p, len(opened)), np.nan)
+    intercept, slope = blueprint.intercept_slope
+    for item, codes in zip(single, frames.numbers(opened, [blueprint.items[i].name for i in single]), strict=True):
+        known = np.where(np.isin(codes, blueprint.items[item].unknown), np.nan, codes)
+        items[item] = intercept[item] + slope[item] * known
+    about = with_products(items, mean[:p], blueprint.pairs)[p:]
+    x[slots] = np.concatenate([items, np.full((len(blueprint.controls), len(opened)), np.nan), about])[columns]
     return names, opened.index, x

@@ -18,11 +18,12 @@ from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 from csi.results.basis import several, slot_correlations
 from csi.results.core import Core, check_level
-from csi.results.noun import Noun, double, single
+from csi.results.noun import Noun, double, of_constructs, single
 
 MEASURES = ("alpha", "alpha_standardized", "rho_a", "rho_c", "ave")
 
 
+@of_constructs
 def reliability(blueprint: Blueprint, method: Method) -> Noun:
     """Agreement of the items of every construct; NaN for composites and single items."""
     which = several(blueprint)
@@ -69,8 +70,8 @@ def table(
         raise SettingsError("interval='feldt' asks for intervals, which have their own rows: reliability(tidy=True)")
     check_level(confidence_level)
     found = core.table(noun, None, confidence_level, tidy=True)
-    items = np.tile([block.stop - block.start for block in core.blueprint.blocks], len(core.groups))
-    n = np.repeat(core.stack.n, len(core.blueprint.blocks))
+    items = np.tile([block.stop - block.start for block in core.blueprint.plain.blocks], len(core.groups))
+    n = np.repeat(core.stack.n, len(core.blueprint.plain.blocks))
     found[["conf_low", "conf_high"]] = np.nan
     for measure in MEASURES[:2]:
         rows = found.index.get_level_values("measure") == measure
@@ -83,6 +84,7 @@ def table(
     return found
 
 
+@of_constructs
 def unidimensionality(blueprint: Blueprint) -> Noun:
     """First two eigenvalues of every block and rho of its first principal component; NaN as in `reliability`."""
     which = several(blueprint)
@@ -99,6 +101,7 @@ def unidimensionality(blueprint: Blueprint) -> Noun:
     return Noun("unidimensionality", single(blueprint.constructs, "construct"), compute, measures, None)
 
 
+@of_constructs
 def communality(blueprint: Blueprint, of: Literal["constructs", "items"]) -> Noun:
     """Share of the items' variance that their construct explains, and that its causes explain (redundancy)."""
     check_choice(of, "of", ("constructs", "items"))

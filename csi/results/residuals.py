@@ -29,9 +29,9 @@ def _components(core: Core, of: Kind, model: goodness.Against) -> pd.DataFrame:
         raise NotAvailable(f"{core.method.name} implies correlations of the items: fit.residuals(of='correlations')")
     blueprint = core.blueprint
     need_single_slots(blueprint, "a residual")
-    corr = slot_correlations(blueprint, core.stack)
+    corr = slot_correlations(blueprint.plain, core.stack)
     left: Floats = corr - goodness.implied(blueprint, corr, core.estimates, model)
-    names = [blueprint.item_names[slot] for slot in blueprint.slots]
+    names = [blueprint.item_names[slot] for slot in blueprint.plain.slots]
     rows = grouped(pd.Index(names, name="item", dtype=object), core.by, core.labels)
     return pd.DataFrame(left.transpose(2, 0, 1).reshape(-1, len(names)), index=rows, columns=names)
 

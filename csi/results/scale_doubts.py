@@ -56,7 +56,7 @@ def scale_findings(sample: Answers) -> Iterator[Finding]:
     for finding, names in _narrower(sample, facts, outside):
         yield finding
         outside |= set(names)
-    for construct in sample.blueprint.constructs:
+    for construct in sample.blueprint.plain.constructs:
         block = [item.name for item in sample.blueprint.model.constructs[construct].items if item.name not in outside]
         if block:
             yield from _block(sample, facts.loc[block], construct, block)

@@ -16,7 +16,7 @@ def scores(core: Core, weights: Convention) -> pd.DataFrame:
 
     A row that the fit left out, or with a blank among a construct's items, has NaN there: nothing is made up.
     """
-    sample, blueprint = core._cases(), core.blueprint
+    sample, blueprint = core._cases(), core.blueprint.plain
     blueprint.need_scales("a score")
     shares = score_weights(blueprint, core.stack, core.estimates, weights)
     found = np.full((len(sample.index), len(blueprint.constructs)), np.nan)

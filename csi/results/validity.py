@@ -14,7 +14,7 @@ from csi.numerics.moments import Stack
 from csi.numerics.solve import Floats
 from csi.results.basis import composite, need_single_slots, several, slot_correlations
 from csi.results.core import Core, Interval
-from csi.results.noun import Noun, double
+from csi.results.noun import Noun, double, of_constructs
 
 MEASURES = ("htmt", "htmt2", "correlation", "fornell_larcker")
 #: Above this difference a table says that absolute and signed correlations give another HTMT.
@@ -27,6 +27,7 @@ def _pairs(blueprint: Blueprint) -> tuple[list[int], list[int], list[tuple[str, 
     return rows.tolist(), cols.tolist(), names
 
 
+@of_constructs
 def validity(blueprint: Blueprint, absolute: bool = True) -> Noun:
     """HTMT, HTMT2, correlation and Fornell-Larcker ratio of every pair of constructs; NaN with composites."""
     need_single_slots(blueprint, "discriminant validity")
@@ -62,7 +63,7 @@ def _extracted(blueprint: Blueprint, estimates: Estimates, which: NDArray[np.boo
 def notes(core: Core) -> list[str]:
     """What a reader of the table must know: pairs where the variants of HTMT disagree or do not exist."""
     blueprint = core.blueprint
-    _, _, names = _pairs(blueprint)
+    _, _, names = _pairs(blueprint.plain)
     plain, signed = (core.values(validity(blueprint, absolute)) for absolute in (True, False))
     said = []
     for g, label in enumerate(core.labels):
@@ -91,6 +92,7 @@ def table(core: Core, absolute: bool, interval: Interval | None, confidence_leve
     return found
 
 
+@of_constructs
 def htmt(blueprint: Blueprint, limit: float, absolute: bool = True) -> Noun:
     """HTMT of every pair of constructs, its p-value against a limit; composites are left out."""
     if not (isinstance(limit, (int, float)) and 0 < limit <= 1):
@@ -112,6 +114,7 @@ def htmt(blueprint: Blueprint, limit: float, absolute: bool = True) -> Noun:
     return Noun("htmt", double([names[i] for i in kept], ("construct", "other")), compute, null=float(limit))
 
 
+@of_constructs
 def cross_loadings(blueprint: Blueprint) -> Noun:
     """Correlation of every item with the score of every construct."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 from csi.results import fitness, measurement, overlap, reliability, validity
 from csi.results.core import Core
 from csi.results.criteria import MEASURES, Criterion
-from csi.results.noun import Noun
+from csi.results.noun import Noun, without_products
 
 
 def verdicts(core: Core, criteria: tuple[Criterion, ...]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def _noun(core: Core, name: str) -> Noun:
     blueprint = core.blueprint
     makers = {
         "reliability": lambda: reliability.reliability(blueprint, core.method),
-        "loadings": lambda: measurement.loadings(blueprint),
+        "loadings": lambda: without_products(blueprint, measurement.loadings),
         "validity": lambda: validity.validity(blueprint),
         "vif": lambda: overlap.vif(blueprint, "paths"),
         "vif_items": lambda: overlap.vif(blueprint, "items"),
