@@ -187,7 +187,9 @@ def _value(name: str, value: str, whole: set[str]) -> Any:
 def _parquet(file: File, names: list[str], plan: Plan) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(file.path, page_checksum_verification=True) as opened:
+    # Buffered beforehand, the whole file would stay in memory.
+    settings = {"pre_buffer": False, "buffer_size": 1 << 20, "page_checksum_verification": True}
+    with pq.ParquetFile(file.path, **settings) as opened:
         yield from opened.iter_batches(batch_size=ROWS, columns=names)
 
 
