@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from csi import report, studyfile
-from csi.cli import console, files, results
+from csi.cli import console, files, passing, results
 from csi.display.words import Language
 from csi.errors import ModelError, SettingsError
 from csi.fit import Fit
@@ -38,7 +38,12 @@ def add(commands: Any) -> None:
         ' an empty list leaves a construct out. An item may say more: {name = "S3", reversed = true, unknown = [99]}',
         allow_abbrev=False,
     )
-    command.add_argument("data", metavar="DATA", help="CSV, Excel or Parquet file, or a data set such as mobi")
+    command.add_argument(
+        "data",
+        metavar="DATA",
+        help="CSV, Excel or Parquet file, or a data set such as mobi; many files, in one pass that keeps sums only:"
+        " a folder, or a pattern in quotes such as 'answers/*.parquet'",
+    )
     command.add_argument(
         "--model", help="name in the catalogue (ecsi), or a file with the text form; that of --items if left out"
     )
@@ -61,6 +66,7 @@ def add(commands: Any) -> None:
     command.add_argument("--raw", action="store_true", help="pls on 0-100 points instead of standardized items")
     command.add_argument("--estimator", choices=get_args(Estimator), help="of cbsem")
     command.add_argument("--missing", choices=get_args(Missing), help="what is done about missing answers")
+    command.add_argument("--one-pass", action="store_true", help="keep sums only, of a file larger than memory too")
     add_common(command, resamples=0)
     command.add_argument("-o", "--output", metavar="FOLDER", help="write report.html and a CSV file a table here")
     command.set_defaults(run=run)
@@ -76,18 +82,26 @@ def add_common(command: argparse.ArgumentParser, resamples: int) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Estimate, print, write."""
+    parts = arguments.one_pass or passing.in_parts(arguments.data)
+    if parts:
+        arguments.by = passing.divided(arguments.by)
     file = asked(arguments)
     folder = files.folder_of(arguments.output) if arguments.output else None
-    source = studyfile.Source((arguments.data,), *_from(file.data))
-    answers = studyfile.answers(source, Path(), file.study.model, file.columns)
-    by = file.by[0] if len(file.by) == 1 else file.by or None
     resamples = arguments.resamples if arguments.resamples is not None else file.resamples or 0
     rng = file.rng if arguments.rng is None else arguments.rng
-    fit = drawn(file.study.fit(studyfile.ordered(answers.data, file), by=by), resamples, rng, file.interval)
+    fit = passing.fit(arguments.data, file, resamples, rng) if parts else in_memory(arguments, file, resamples, rng)
     language: Language = arguments.language or file.language or "en"
     results.show(fit, console.readable(language))
     if folder:
         write(fit, folder, language)
+
+
+def in_memory(arguments: argparse.Namespace, file: studyfile.StudyFile, resamples: int, rng: int) -> Fit:
+    """Read one file and fit its answers."""
+    source = studyfile.Source((arguments.data,), *_from(file.data))
+    answers = studyfile.answers(source, Path(), file.study.model, file.columns)
+    by = file.by[0] if len(file.by) == 1 else file.by or None
+    return drawn(file.study.fit(studyfile.ordered(answers.data, file), by=by), resamples, rng, file.interval)
 
 
 def asked(arguments: argparse.Namespace) -> studyfile.StudyFile:
