@@ -56,6 +56,8 @@ class Record:
         Rows read; left out for a blank; left out for weight 0.
     facts : Facts or None
         None where groups were withheld, for facts speak of all of them.
+    pooling : str
+        In words, how covariances of groups were moved towards those of all.
     minimum, withheld : int
         Groups of fewer cases were not written to a file, and how many those were.
     """
@@ -72,6 +74,7 @@ class Record:
     facts: Facts | None = None
     minimum: int = 0
     withheld: int = 0
+    pooling: str = ""
 
     def __add__(self, other: Record) -> Record:
         known = None if self.facts is None or other.facts is None else self.facts + other.facts

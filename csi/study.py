@@ -388,8 +388,10 @@ def _columns_of(moments: Moments, blueprint: Blueprint) -> Moments:
 
 def _blank(moments: Moments) -> NDArray[np.bool_]:
     """Which items are blank in some case that moments hold."""
-    missing: NDArray[np.bool_] = np.any([each.answered < each.n for each in moments.tallies], axis=0)
-    return missing
+    if moments.tallies:
+        return np.asarray(np.any([each.answered < each.n for each in moments.tallies], axis=0))
+    facts = None if moments.record is None else moments.record.facts
+    return np.zeros(len(moments.items), bool) if facts is None else facts.table["blanks"].to_numpy() > 0
 
 
 def join(stacks: list[Stack]) -> Stack:

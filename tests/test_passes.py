@@ -15,8 +15,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import invwishart, wishart
 
 import csi
+from csi.cli import main
+from csi.numerics import pooling
 from csi.passes import batches, folding
 
 MODEL = csi.models.ecsi()
@@ -615,3 +618,92 @@ def test_files_that_are_no_moments_are_refused(known, tmp_path):
     np.savez(tmp_path / "later.npz", header=later)
     with pytest.raises(csi.errors.DataError, match=r"saved by csi 9\.9 .* update csi"):
         csi.Moments.load(tmp_path / "later.npz")
+
+
+# -- small companies ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strength", [5.0, 40.0])
+def test_the_likeliest_strength_is_that_of_the_world(strength):
+    rng, p = np.random.default_rng(1), 4
+    common = np.full((p, p), 0.5) + 0.5 * np.eye(p)
+    df = rng.integers(20, 120, 300).astype(float)
+    own = [invwishart.rvs(strength + p + 1, strength * common, random_state=rng) for _ in df]
+    seen = np.array([wishart.rvs(n, each / n, random_state=rng) for n, each in zip(df, own, strict=True)])
+    assert pooling.likeliest_strength(seen, df) == pytest.approx(strength, rel=0.2)
+    alike = np.array([wishart.rvs(n, common / n, random_state=rng) for n in df])
+    assert pooling.likeliest_strength(alike, df) > 1000
+    assert pooling.likeliest_strength(9 * seen, df) == pytest.approx(pooling.likeliest_strength(seen, df), rel=1e-3)
+
+
+def test_common_weights_are_those_of_the_mean_covariances():
+    data = answers()
+    made = csi.moments(data, MODEL, "company", None, 20, 1)
+    fit = csi.Study(MODEL).fit(made.pooled("common"))
+    weights = [fit[company].weights()["estimate"] for company in "abcde"]
+    assert np.ptp(weights, axis=0).max() < 1e-12
+    within = (data[ITEMS].astype(float) - data.groupby("company")[ITEMS].transform("mean")).cov() * 249 / 245
+    given = csi.Study(MODEL).fit(csi.Moments(n=250, mean=data[ITEMS].astype(float).mean(), cov=within))
+    np.testing.assert_allclose(weights[0], given.weights()["estimate"], rtol=1e-6)
+    known = csi.Study(MODEL).fit(data, by="company").index(weights=given)
+    np.testing.assert_allclose(fit.index()["estimate"], known["estimate"], rtol=1e-6)
+    assert fit.index()["std_error"].gt(0).all()
+    assert "covariances of all groups are their common mean" in repr(fit)
+
+
+def test_pooling_in_part_lies_between():
+    made = csi.moments(answers(0.01), MODEL, "company", WEIGHT, 4, 1)
+    own, part, whole = made, made.pooled(20), made.pooled("common")
+    squares = np.array([each.squares for each in made.tallies])
+    totals = answers().groupby("company")["w"].sum().to_numpy()
+    share = 20 / (20 + totals**2 / squares - 1)
+    np.testing.assert_allclose(part.shares, share)
+    np.testing.assert_allclose(part.cov, share[:, None, None] * whole.cov + (1 - share)[:, None, None] * own.cov)
+    assert part.replicates == 4
+    assert "count for 20 cases" in part.record.pooling
+    chosen = part.select(["CUSA2", "IMAG1"])
+    np.testing.assert_allclose(chosen.drawn[1].cov[1], part.drawn[1].cov[ITEMS.index("CUSA2")])
+    with pytest.raises(csi.NotAvailable, match="were pooled"):
+        part + part
+    with pytest.raises(csi.NotAvailable, match="once"):
+        part.pooled()
+    with pytest.raises(csi.errors.SettingsError, match="strength must be"):
+        made.pooled("much")
+
+
+def test_a_company_too_small_for_weights_of_its_own_has_an_index():
+    data = answers()
+    few = data[(data["company"] != "d") | (data["person"] < 5)]
+    made = csi.moments(few, MODEL, "company")
+    assert np.isnan(csi.Study(MODEL).fit(made).index().loc["d", "estimate"]).all()
+    fit = csi.Study(MODEL).fit(made.pooled())
+    assert fit.index().loc[("d", "satisfaction"), "estimate"] > 0
+    assert (fit.check()["code"] == "few_cases").sum() == 1
+    assert fit.check().query("code == 'few_cases'")["group"].tolist() == ["d"]
+
+
+# -- the command line ---------------------------------------------------------------------------------------------
+
+
+def test_csi_fit_passes_over_a_pattern_and_a_folder(folder, capsys):
+    asked = ["--model", "ecsi", "--items", "mobi", "--by", "company,wave", "--weights", "w", "--resamples", "20"]
+    assert main(["fit", str(folder / "*.parquet"), *asked]) == 0
+    printed = capsys.readouterr().out
+    assert "250 rows read in one pass" in printed
+    assert "Poisson" in printed or "replicates" in printed
+    known = csi.Study(MODEL).fit(csi.moments(answers(), MODEL, ["company", "wave"], WEIGHT)).index()
+    assert f"{known.loc[('a', 2024, 'satisfaction'), 'estimate']:.2f}" in printed
+    assert main(["fit", str(folder), *asked, "-o", str(folder.parent / "out")]) == 0
+    assert (folder.parent / "out" / "tables" / "index.csv").is_file()
+    cut(folder / "part-2.parquet")
+    capsys.readouterr()
+    assert main(["fit", str(folder), *asked]) != 0
+    assert "part-2.parquet" in capsys.readouterr().err
+
+
+def test_csi_fit_says_what_a_pass_cannot_do(folder, capsys):
+    asked = ["fit", str(folder / "part-0.parquet"), "--one-pass", "--model", "ecsi", "--items", "mobi"]
+    assert main([*asked, "--missing", "em"]) != 0
+    assert "--missing pairwise or listwise" in capsys.readouterr().err
+    assert main(asked) == 0
+    assert "rows read in one pass" in capsys.readouterr().out

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from csi import passes
+from csi import datasets, passes
 from csi.cli import console
 from csi.errors import SettingsError
 from csi.fit import Fit
@@ -18,6 +18,8 @@ from csi.studyfile import StudyFile
 
 def in_parts(data: str) -> bool:
     """Whether answers lie in several files: a folder, or a pattern such as `answers/*.parquet`."""
+    if data in datasets.names():
+        return False
     return Path(data).is_dir() or (glob.has_magic(data) and not Path(data).exists())
 
 

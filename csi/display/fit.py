@@ -89,7 +89,8 @@ def _passed(record: Any) -> str:
     """What a pass did about missing answers."""
     blanks = 0 if record.facts is None else int(record.facts.table["blanks"].sum())
     left = f", {record.dropped:,} rows left out" if record.dropped else ""
-    return f"; {blanks:,} answers missing, treated {record.missing}{left}" if blanks else ""
+    pooled = f"; {record.pooling}" if record.pooling else ""
+    return (f"; {blanks:,} answers missing, treated {record.missing}{left}" if blanks else "") + pooled
 
 
 def _index_face(fit: Any) -> Face:
@@ -133,6 +134,8 @@ def how(fit: Any) -> str:
             f"Intervals of paths and loadings by the standard errors of {core.method.name}; the index has none, for"
             " only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
         )
+    if core.draws is None and core.record is not None:
+        return "No intervals: only moments were given. csi.moments(..., replicates=1_000, rng=7) draws in the pass."
     if core.draws is None and core.sample is None:
         return "No intervals: only moments were given. fit.bootstrap(kind='normal') draws as if answers were normal."
     said: str = core.describe(None, 0.95)

@@ -83,10 +83,9 @@ def taken(tally: Tally, at: list[int]) -> Tally:
     p, table = len(tally.answered), tally.table
     order = np.array(at, np.intp)
     rows, cols = (order[part] for part in pairs(len(order)))
-    place = np.empty((p, p), np.intp)
+    place = np.zeros((p, p), np.intp)
     place[pairs(p)] = np.arange(p * (p + 1) // 2)
-    place = np.maximum(place, place.T) if p == 1 else np.triu(place) + np.triu(place, 1).T
-    triangle = place[rows, cols]
+    triangle = np.maximum(place, place.T)[rows, cols]
     if not is_paired(table, p):
         kept = np.concatenate([[0], 1 + order, 1 + p + triangle])
     else:
