@@ -223,7 +223,7 @@ class Study:
         return self._core(sample.blueprint, join(stacks), sample.groups.names, sample.groups.labels, sample)
 
     def _from_moments(self, moments: Moments, by: Any) -> Core:
-        if by is not None or self.design is not None:
+        if by is not None or not self._in_pass(moments):
             word = "by" if by is not None else "design"
             raise DataError(f"{word}= divides or weights cases, and moments have none; the moments already hold it")
         if moments.standardized and not getattr(self.method, "standardized", True):
@@ -248,6 +248,15 @@ class Study:
         drawing.check_moments(self.method, None)
         drawn = drawing.poisson_draws(blueprint, self.method, core.stack, core.solution, chosen.drawn)
         return replace(core, draws=drawn)
+
+    def _in_pass(self, moments: Moments) -> bool:
+        """Whether the design is none, or one that a pass over the answers has carried out."""
+        design, record = self.design, moments.record
+        if design is None:
+            return True
+        if record is None or design.stratum or design.fpc or design.replicates:
+            return False
+        return record.weighting == ("count" if design.count else "weight" if design.weight else None)
 
     def _check_pass(self, moments: Moments) -> None:
         """Refuse moments of a pass that treated answers otherwise than this study says."""

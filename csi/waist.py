@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -232,7 +231,7 @@ class Moments:
         """What sums of squares were divided by."""
         return "n - 1"
 
-    @cached_property
+    @property
     def drawn(self) -> list[Packed]:
         """Moments of every replicate, group after group: means `(p, R)` and triangles of covariances."""
         if self.resampled:
@@ -356,6 +355,10 @@ class Moments:
         return Moments.tallied(
             self.items, order, self.by, shift, [found[label] for label in order], record + other._sums[1]
         )
+
+    def __radd__(self, other: Any) -> Moments:
+        """Begin a sum of several: `sum(parts)` begins with zero."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def _check_same(self, other: Moments) -> None:
         """Refuse sums that do not add up."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 from scipy.stats import invwishart, wishart
@@ -321,6 +322,24 @@ def test_a_csv_file_that_breaks_off_within_a_line_is_named(tmp_path):
         csi.moments(str(tmp_path / "*.csv"), MODEL)
 
 
+def test_labels_that_no_row_has_are_no_groups():
+    arrow = pa.Table.from_pandas(answers().astype({"company": "category"}))
+    chosen = arrow.filter(pa.compute.equal(arrow["company"], "b"))
+    assert csi.moments(chosen, MODEL, "company").groups == ("b",)
+    assert csi.moments(answers().astype({"company": "category"})[:2], MODEL, "company").groups == ("a", "b")
+    holed = arrow.set_column(arrow.column_names.index("w"), "w", pa.array([1.0, np.nan] * 125))
+    with pytest.raises(csi.errors.DataError, match="by column 'w' has"):
+        csi.moments(holed, MODEL, "w")
+
+
+def test_a_study_may_name_the_weights_that_the_pass_used():
+    study = csi.Study(MODEL, design=WEIGHT)
+    found = study.fit(csi.moments(answers(), MODEL, design=WEIGHT)).index()
+    pd.testing.assert_frame_equal(found[["estimate"]], study.fit(answers()).index()[["estimate"]], rtol=1e-10)
+    with pytest.raises(csi.errors.DataError, match="design= divides or weights cases"):
+        study.fit(csi.moments(answers(), MODEL))
+
+
 @pytest.mark.parametrize(
     ("change", "asked", "said"),
     [
@@ -485,7 +504,7 @@ def test_groups_that_fail_stand_beside_those_that_succeed():
 def test_parts_add_up_to_the_whole(known):
     data = answers(0.01)
     first, rest = data[:90].dropna(), data.drop(data[:90].dropna().index)
-    parts = csi.moments(first, MODEL, **ASKED) + csi.moments(rest, MODEL, **ASKED)
+    parts = sum(csi.moments(part, MODEL, **ASKED) for part in (first, rest))
     assert_same(parts, known)
     pd.testing.assert_frame_equal(parts.facts, known.facts, check_dtype=False)
     assert parts.record.rows == 250

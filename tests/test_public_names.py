@@ -26,7 +26,7 @@ METHODS = {
                 report save methods cite slopes""",
     csi.Study: "fit from_toml replace to_toml",
     csi.Model: "parse replace without rename labels translate hypotheses to",
-    csi.Moments: "from_table save load",
+    csi.Moments: "from_table save load pooled",
 }
 ARGUMENTS = {
     csi.Study: "model method design missing controls",

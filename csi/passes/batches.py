@@ -111,10 +111,16 @@ class ArrowBatch:
         if name in self.fixed:
             return np.zeros(self.rows, np.intp), [self.fixed[name]]
         column = self.batch.column(name)
+        if pa.types.is_string_view(column.type):
+            column = column.cast(pa.large_string())
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
         codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
-        return codes, column.dictionary.to_pylist()
+        labels = column.dictionary.to_pylist()
+        blank = [at for at, label in enumerate(labels) if label is None or label != label]
+        if blank:
+            codes[np.isin(codes, blank)] = -1
+        return codes, labels
 
 
 def _decoded(column: Any) -> Any:

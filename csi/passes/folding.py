@@ -114,7 +114,10 @@ class Folding:
                 raise DataError(within(batch.part, problem))
         if len(columns) == 1:
             codes, labels = columns[0]
-            return np.array([self._group(label) for label in labels], np.intp)[codes]
+            there = np.bincount(codes, minlength=len(labels)) > 0
+            # A dictionary may hold labels that no row has.
+            known = [self._group(label) if here else -1 for label, here in zip(labels, there.tolist(), strict=True)]
+            return np.array(known, np.intp)[codes]
         joint = np.ravel_multi_index(tuple(codes for codes, _ in columns), tuple(len(labels) for _, labels in columns))
         there, codes = np.unique(joint, return_inverse=True)
         at = np.unravel_index(there, tuple(len(labels) for _, labels in columns))
