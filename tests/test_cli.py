@@ -250,7 +250,7 @@ def test_items_of_mobi_by_name(capsys):
 BAD = {
     "no file": (["nothing.csv", "--model", "ecsi"], "there is no file 'nothing.csv'"),
     "almost a data set": (["mobii", "--model", "ecsi"], "did you mean 'mobi'"),
-    "a folder": ([".", "--model", "ecsi"], "is a folder"),
+    "a folder": ([".", "--model", "ecsi"], "holds no files of answers"),
     "no such column": (["mobi", "--model", "ecsi", "--weights", "wieght"], "design column 'wieght' is not a column"),
     "no such group": (["mobi", "--model", "ecsi", "--by", "wave"], "'wave' is not a column"),
     "no such variant": (["mobi", "--model", "ecsi", "--variant", "2001"], "variant must be one of"),
