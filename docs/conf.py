@@ -71,7 +71,7 @@ html_theme_options = {
     "navigation_depth": 2,
     "collapse_navigation": True,
     "show_prev_next": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -38,6 +38,8 @@ def fill(app: Sphinx, name: str, source: list[str]) -> None:
         "notebooks_zh": notebooks.listed(docs, chinese=True),
         "coverage": optional(docs, "coverage"),
     }
+    # The blank line that ends an example for doctest is not shown.
+    source[0] = re.sub(r"(^```python\n(?:(?!```).*\n)*?)\n+```$", r"\1```", source[0], flags=re.M)
     source[0] = re.sub(r"^%(\w+)%$", lambda found: "\n".join(lists[found[1]]), source[0], flags=re.M)
 
 
