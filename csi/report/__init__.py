@@ -140,7 +140,15 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = (), **s
 
 
 def methods(fit: Fit, language: Language = "en") -> str:
-    """Give the methods section of a fit: see `Fit.methods`."""
+    """Give the methods section of a fit: see `Fit.methods`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> csi.report.methods(fit, "zh").split("。")[0]
+    '模型（ECSI mobile）包含 7 个潜变量、24 个题项和 12 条路径'
+    """
     from csi.display.words import check_language
     from csi.report.context import Context
     from csi.report.method_words import paragraphs
@@ -150,7 +158,15 @@ def methods(fit: Fit, language: Language = "en") -> str:
 
 
 def cite(fit: Fit, style: Style = "apa") -> str:
-    """Give the references of a fit: see `Fit.cite`."""
+    """Give the references of a fit: see `Fit.cite`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> fit = csi.Study(csi.models.ecsi()).fit(csi.datasets.load("mobi"))
+    >>> csi.report.cite(fit).splitlines()[1].split(" (")[0]
+    'Binder, D. A.'
+    """
     from csi.report.citing import references
 
     return ("\n\n" if style == "bibtex" else "\n").join(references(fit, style))
