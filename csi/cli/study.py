@@ -91,7 +91,8 @@ def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> None:
     lacking = [form for form in output.formats if studyfile.lacks(form)]
     targets = [folder / f"report.{form}" for form in output.formats if form not in lacking]
     settings: dict[str, Any] = {} if output.chapter is None else {"chapter": output.chapter}
-    written = report.write(ran.fit, targets, asked_for, ran.before, title=ran.title(asked_for), **settings)
+    settings |= {"title": ran.title(asked_for), "fieldwork": dict(ran.file.fieldwork)}
+    written = report.write(ran.fit, targets, asked_for, ran.before, **settings)
     tables = files.write_tables(ran.fit, folder / "tables")
     console.say("", *(note.words[language] for note in ran.notes))
     console.say(*(say("terminal.wrote", language, path=console.word(str(path))) for path in written))

@@ -59,8 +59,9 @@ def _section(name: str, file: StudyFile, data: pd.DataFrame) -> list[Any]:
 def usual(file: StudyFile) -> list[str]:
     """Sections that a study gives rise to where it names none."""
     asked = {"plan": file.plan, "profile": file.profile, "measures": file.measures, "differences": file.by}
-    always = ("screen", "describe", "reliability", "adequacy")
-    return [name for name in SECTIONS if name in always or (asked.get(name) and name != "factors")]
+    # Descriptives are a section of the report itself.
+    always = ("screen", "reliability", "adequacy")
+    return [name for name in SECTIONS if name in always or asked.get(name)]
 
 
 def _try(name: str, make: Callable[[], list[Any]], notes: Notes) -> list[Any]:
@@ -202,6 +203,9 @@ def named(file: StudyFile) -> list[tuple[Any, Any]]:
 
 
 def _comparisons(file: StudyFile, fit: Fit) -> Iterator[Table]:
+    # Of two groups the report itself shows how every construct differs.
+    if len(fit.groups) == 2:
+        return
     for first, second in pairs(file, fit.groups):
         frame = fit.compare(first, second, interval=file.interval if fit.core.draws is not None else None)
         title = {

@@ -77,6 +77,7 @@ class StudyFile:
     screen: Frozen
     profile: Frozen
     plan: Frozen
+    fieldwork: Frozen
     output: Output
 
     @property
@@ -198,7 +199,8 @@ class _Reader:
             "interval": boot.get("interval", "percentile"), "compare": self._compare(),
             "criteria": page.get("criteria"), "measures": FrozenDict(page.get("measures", {})),
             "screen": FrozenDict(page.get("screen", {})), "profile": FrozenDict(page.get("profile", {})),
-            "plan": self._plan(), "output": self._output(),
+            "plan": self._plan(),
+            "fieldwork": FrozenDict(page.get("fieldwork", {})), "output": self._output(),
         }  # fmt: skip
         study = self._study()
         return None if study is None else StudyFile(study, **parts)
