@@ -77,5 +77,5 @@ def test_every_indicator_is_there(rows):
     said = {word for where in service.values() for part in re.findall(r"indicators? ((?:`\w+`(?:, )?)+)", where)
             for word in re.findall(r"`(\w+)`", part)}  # fmt: skip
     assert said <= plan
-    # What is in the plan and under no key figure: general resolution, contacts and transfers, and topics (A27).
-    assert plan - said == {"resolution_rate", "contacts_handled", "transfers", "error_rate"}
+    # What is in the plan and under no key figure: contacts and transfers, and topics (A27).
+    assert plan - said == {"contacts_handled", "transfers", "error_rate"}
