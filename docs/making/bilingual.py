@@ -27,7 +27,8 @@ function splitQuery(query) {
 
 class SearchBilingual(SearchEnglish):
     lang = "bilingual"
-    language_name = "English and Chinese"
+    # Its stemmer in the browser is found by this name.
+    language_name = "English"
     js_splitter_code = SPLITTER
 
     def split(self, input: str) -> list[str]:

@@ -13,7 +13,7 @@ def inline(visitor: nodes.NodeVisitor, node: nodes.Element) -> None:
 
 
 def block(visitor: nodes.NodeVisitor, node: nodes.Element) -> None:
-    visitor.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    visitor.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
     raise nodes.SkipNode
 
 
