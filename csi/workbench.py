@@ -455,8 +455,15 @@ class Workbench:
         """
         return blindfolding.table(self.core, distance, scheme)
 
-    def selection(self) -> pd.DataFrame:
+    def selection(
+        self, *, interval: Interval | None = None, confidence_level: float = 0.95, tidy: bool = False
+    ) -> pd.DataFrame:
         """Information criteria of the equation of every construct with causes; smaller is better.
+
+        Parameters
+        ----------
+        tidy : bool
+            One row a (construct, criterion) with standard errors and intervals.
 
         Returns
         -------
@@ -477,7 +484,8 @@ class Workbench:
         expectations -70.6 -63.5
         quality      -89.8 -82.7
         """
-        return self.core.table(selection.selection(self.core.blueprint, self.core.method))
+        noun = selection.selection(self.core.blueprint, self.core.method)
+        return self.core.table(noun, interval, confidence_level, tidy=tidy)
 
     def assess(self, criteria: Criteria = None) -> pd.DataFrame:
         """Every measure held against its threshold.

@@ -185,6 +185,8 @@ def test_criteria_of_the_saturated_model(mobi):
     table = csi.Study(model).fit(mobi).selection()
     np.testing.assert_allclose(table["mallows_cp"], [2 * 2 - 1, 2 * 3 - 1], rtol=1e-6)
     np.testing.assert_allclose(table["gm"], 249 + np.log(250) * np.array([2, 3]), rtol=1e-8)
+    tidy = csi.Study(model).fit(mobi).selection(tidy=True)
+    assert tidy.loc[("b", "bic"), "conf_low"] < table.loc["b", "bic"] < tidy.loc[("b", "bic"), "conf_high"]
     drawn = csi.Study(model).fit(mobi).bootstrap(20, rng=1, progress=False).replicates("selection")
     assert drawn.xs("gm", axis=1, level="measure").notna().all().all()
     whole = model.replace(higher={"d": ["a", "b"]}, paths={"d": ["c"]})

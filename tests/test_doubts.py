@@ -154,6 +154,12 @@ def test_not_converged(mobi):
     assert codes(ECSI, mobi, max_iter=rounds - 1) == ["not_converged"]
 
 
+@pytest.mark.parametrize(("n", "expected"), [(15, ["small_sample"]), (29, ["small_sample"]), (30, [])])
+def test_a_small_sample_is_told_where_it_can_be_estimated(n, expected):
+    found = codes(SMALL, csi.simulate(SMALL, n=30, rng=5).head(n))
+    assert [code for code in found if code in ("small_sample", "few_cases")] == expected
+
+
 @pytest.mark.parametrize(("n", "expected"), [(7, ["few_cases"]), (8, [])])
 def test_fewer_cases_than_items(n, expected):
     """Eight items: seven cases are fewer."""

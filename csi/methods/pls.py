@@ -108,16 +108,16 @@ class PLS:
         return f"{type(self).__name__}({', '.join(said)})"
 
     @classmethod
-    def like(cls, program: Literal["smartpls4", "seminr", "csem", "plspm"], **changes: Any) -> Self:
+    def like(cls, program: Literal["smartpls4", "seminr", "csem", "plspm", "sempls"], **changes: Any) -> Self:
         """The settings of another program.
 
         Parameters
         ----------
-        program : {"smartpls4", "seminr", "csem", "plspm"}
+        program : {"smartpls4", "seminr", "csem", "plspm", "sempls"}
             Their defaults: SmartPLS 4 and seminr 2.3 path weighting and 1e-7, at most 300 rounds (seminr with second
             orders in two stages); cSEM 0.6 path weighting, 1e-5, 100 rounds, interactions from the scores that are
             there; plspm 0.5 the centroid scheme, a sum of squared changes below 1e-6 (so changes of at most 1e-3), 100
-            rounds.
+            rounds; semPLS 1.0 the centroid scheme, 1e-7, 20 rounds.
         **changes
             Settings of your own on top.
 
@@ -140,6 +140,7 @@ class PLS:
             "seminr": {"higher_order": "two-stage"},
             "csem": {"tolerance": 1e-5, "max_iter": 100, "interactions": "sequential"},
             "plspm": {"scheme": "centroid", "tolerance": 1e-3, "max_iter": 100},
+            "sempls": {"scheme": "centroid", "max_iter": 20},
         }
         check_choice(program, "program", known)
         return cls(**{**known[program], **changes})

@@ -19,6 +19,7 @@ from csi.results.scale_doubts import Finding, Passed, scale_findings
 LIMITS = {
     "path_above_one": 1.0,
     "collinear_causes": 10.0,
+    "small_sample": 30.0,
     "reversed_item": -0.1,
     "duplicate_item": 0.9999,
     "failed_replicates": 0.01,
@@ -128,6 +129,12 @@ def _size(core: Core, g: int) -> Iterator[Finding]:
             "few_cases", f"n = {n:g}", n, float(p),
             f"fewer cases ({n:g}) than items ({p}): weights and paths are noise",
             "Report item means; an index with equal weights, fit.index(weights='equal'), may still be given",
+        )  # fmt: skip
+    elif n < LIMITS["small_sample"]:
+        yield (
+            "small_sample", f"n = {n:g}", n, LIMITS["small_sample"],
+            f"{n:g} cases are few: resamples and linearization make the errors of weights and paths too small",
+            "Report the index with its interval as a rough one; leave tests of paths out, or ask more people",
         )  # fmt: skip
 
 
