@@ -60,10 +60,12 @@ def descriptives(about: Context) -> Table:
     blueprint, data = about.fit.core.blueprint, about.fit.core.sample
     codes = blueprint.to_codes(about.fit.core.stack)
     frame = pd.DataFrame({"mean": codes.mean[:, 0], "sd": np.sqrt(np.einsum("iib->ib", codes.cov))[:, 0]})
-    frame = frame.set_axis(blueprint.item_names, axis="index")
+    # Controls and products of items stand behind the items.
+    p = len(blueprint.items)
+    frame = frame.iloc[:p].set_axis(blueprint.item_names, axis="index")
     if data is not None:
         blanks = data.facts["blanks"].reindex(blueprint.item_names).to_numpy(dtype=float)
-        given = np.isfinite(data.codes).sum(axis=1).astype(float)
+        given = np.isfinite(data.codes[:p]).sum(axis=1).astype(float)
         frame.insert(0, "n", given)
         if blanks.any():
             frame.insert(1, "missing", blanks)
@@ -87,7 +89,7 @@ def _shapes(about: Context) -> pd.DataFrame:
         return pd.DataFrame(index=blueprint.item_names)
     turned = np.where(blueprint.intercept_slope[1] < 0, -1.0, 1.0)
     found = []
-    for row, sign in zip(data.codes, turned, strict=True):
+    for row, sign in zip(data.codes[: len(turned)], turned, strict=True):
         here = np.isfinite(row)
         x, w = sign * row[here], data.weight[here] / data.weight[here].sum()
         centred = x - w @ x
