@@ -229,7 +229,7 @@ def test_sound_answers_have_no_errors(tmp_path, capsys):
     csi.datasets.load("mobi").to_csv(tmp_path / "a.csv", index=False, encoding="utf-8")
     (tmp_path / "study.toml").write_text('model = "ecsi"\ndata = "a.csv"\n', encoding="utf-8")
     assert run("check", tmp_path) == 0
-    assert "0 errors, 1 doubts" in capsys.readouterr().out
+    assert "errors 0, doubts 1" in capsys.readouterr().out
 
 
 def test_everything_at_once_and_no_traceback(tmp_path, capsys):

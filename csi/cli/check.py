@@ -10,7 +10,7 @@ from csi.display.words import Language
 
 HEADS = {
     "en": {"error": "ERROR", "doubt": "doubt", "none": "Nothing is missing, nothing is wrong: csi study {name}",
-           "some": "{name}: {errors} errors, {doubts} doubts",
+           "some": "{name}: errors {errors}, doubts {doubts}",
            "errors": "Errors stop the study: mend them, then csi check {name} again.",
            "doubts": "Doubts do not stop the study: csi study {name}"},
     "zh": {"error": "错误", "doubt": "疑点", "none": "没有缺漏，没有错误：csi study {name}",
