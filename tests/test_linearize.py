@@ -168,3 +168,23 @@ def test_errors_with_listwise_deletion_are_those_of_the_complete_cases(mobi):
     theirs = csi.Study(ECSI).fit(holes.dropna())
     pd.testing.assert_frame_equal(ours.paths(), theirs.paths())
     pd.testing.assert_frame_equal(ours.index(), theirs.index())
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        csi.PLS(),
+        csi.PLS(scheme="centroid"),
+        csi.PLS(standardized=False, modes={"image": "B"}),
+        csi.PLS(modes={"image": "unit"}),
+        csi.PLSc(),
+    ],
+)
+def test_weights_close_by_are_those_of_the_whole_iteration(mobi, method, monkeypatch):
+    """To first order in the step, whose central differences err by its square."""
+    study = csi.Study(csi.models.ecsi(), method=method)
+    short = [study.fit(mobi).index()["std_error"], study.fit(mobi).paths()["std_error"]]
+    monkeypatch.setattr(csi.PLS, "nudged", lambda *_: None)
+    whole = [study.fit(mobi).index()["std_error"], study.fit(mobi).paths()["std_error"]]
+    for ours, theirs in zip(short, whole, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)

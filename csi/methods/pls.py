@@ -274,6 +274,14 @@ class PLS:
         own = {j: self._own(blueprint, j, parts) for j, parts in stages.wholes(blueprint.plain).items()}
         return stages.solve(blueprint, s, outer, own, self.higher_order, iterate, start)
 
+    def nudged(self, blueprint: Blueprint, at: Stack, moved: Stack, point: Solution) -> Solution | None:
+        """Weights at moments close to `at`, whose weights stand still, to first order; None where stages are two."""
+        if self._staged(blueprint) or not np.isfinite(point.values).all():
+            return None
+        s, near = self._matrix(blueprint, at), self._matrix(blueprint, moved)
+        w = pls.nudged(s, near, point.values, self.outer(blueprint), blueprint.arrows, self.scheme)
+        return Solution(w, np.zeros(moved.size, np.int64), np.ones(moved.size, bool))
+
     def estimates(self, blueprint: Blueprint, stack: Stack, solution: Solution) -> Estimates:
         """Loadings, correlations of the scores, paths and R2 from item weights."""
         s, spread = self._slots(blueprint, stack)

@@ -64,7 +64,9 @@ def correlations(cov: Floats) -> Floats:
     variance = np.einsum("iib->ib", cov)
     with np.errstate(invalid="ignore", divide="ignore"):
         inverse = 1 / np.sqrt(np.where(variance > 0, variance, np.nan))
-    return cov * inverse[:, None] * inverse[None, :]
+    scaled: Floats = cov * inverse[:, None]
+    scaled *= inverse[None, :]
+    return scaled
 
 
 # -- every answer given -----------------------------------------------------------------------------------

@@ -23,6 +23,10 @@ from csi.numerics.solve import Floats, regress, solve
 Scheme = Literal["path", "factorial", "centroid"]
 
 
+#: Step of a weight, in shares of it, by which one iteration is differentiated.
+NUDGE = 1e-5
+
+
 class Outer(NamedTuple):
     """How one block is weighted: mode "A" or "B", or "fixed" at given weights `(m_j,)`.
 
@@ -115,6 +119,35 @@ def _fixed_point(
     left = moving[active]
     result[:, active[left]] = w[:, left]
     return Weights(result, iterations, converged)
+
+
+def nudged(
+    s: Floats, moved: Floats, w: Floats, outer: Sequence[Outer], arrows: NDArray[np.bool_], scheme: Scheme
+) -> Floats:
+    """Weights `(m, B)` at matrices close to one whose weights are known, to first order.
+
+    With one step of the iteration written F, w = F(w, S). Its derivative gives (I - dF/dw) dw = F(w, S + dS) - w
+    [implicit function theorem]: one step at the moved matrices and one at moved weights, instead of all iterations.
+
+    Parameters
+    ----------
+    s : array (m, m, 1)
+    moved : array (m, m, B)
+        Matrices close to `s`.
+    w : array (m, 1)
+        The weights at `s`, standing still to many digits.
+    """
+    m, size = len(w), moved.shape[-1]
+    residual = _step(moved, np.repeat(w, size, 1), outer, arrows, scheme) - w
+    step = NUDGE * np.maximum(np.abs(w[:, 0]), np.abs(w).mean())
+    beside = np.concatenate([w + np.diag(step), w - np.diag(step)], axis=1)
+    stepped = _step(np.repeat(s, 2 * m, 2), beside, outer, arrows, scheme)
+    slope = (stepped[:, :m] - stepped[:, m:]) / (2 * step)
+    for block, mode, _ in outer:
+        if mode == "fixed":
+            # Only the scale of given weights moves, and with the matrix alone.
+            slope[block] = 0
+    return np.asarray(w + np.linalg.solve(np.eye(m) - slope, residual))
 
 
 def _step(s: Floats, w: Floats, outer: Sequence[Outer], arrows: NDArray[np.bool_], scheme: Scheme) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -93,8 +94,7 @@ class Core:
         at = self.stack.columns(slice(g, g + 1))
         parts, fine = linearize.batches(len(at.mean)), self.fine.get(g)
         if fine is None:
-            point = self.solution.columns(slice(g, g + 1))
-            solved = [self.method.solve(self.blueprint, linearize.perturbed(at, part), point, FINE) for part in parts]
+            solved = [self._nudged(at, linearize.perturbed(at, part), g) for part in parts]
             fine = Solution(*(np.concatenate(same, axis=-1) for same in zip(*solved, strict=True)))
             if len(self.fine) < KEPT:
                 self.fine[g] = fine
@@ -107,6 +107,17 @@ class Core:
     def _flat(self, noun: Noun, stack: Stack, solution: Solution) -> Floats:
         """A noun of any moments and their solution."""
         return noun.flat(stack, self.method.estimates(self.blueprint, stack, solution))
+
+    def _nudged(self, at: Stack, moved: Stack, g: int) -> Solution:
+        """Solutions at moments close to those of a group: to first order where the method knows how, else iterated."""
+        nudged = getattr(self.method, "nudged", None)
+        found = None if nudged is None else nudged(self.blueprint, at, moved, self._still.columns(slice(g, g + 1)))
+        return found or self.method.solve(self.blueprint, moved, self.solution.columns(slice(g, g + 1)), FINE)
+
+    @cached_property
+    def _still(self) -> Solution:
+        """Solutions of all groups to as many digits as derivatives need."""
+        return self.method.solve(self.blueprint, self.stack, self.solution, FINE)
 
     def influences(self, noun: Noun, g: int) -> Floats:
         """How much each case of a group moves a noun: `(n_g, rows)`, the estimate moves by their weighted mean."""
