@@ -143,7 +143,7 @@ def nudged(
     beside = np.concatenate([w + np.diag(step), w - np.diag(step)], axis=1)
     stepped = _step(np.repeat(s, 2 * m, 2), beside, outer, arrows, scheme)
     slope = (stepped[:, :m] - stepped[:, m:]) / (2 * step)
-    for block, mode, _ in outer:
+    for block, mode, *_ in outer:
         if mode == "fixed":
             # Only the scale of given weights moves, and with the matrix alone.
             slope[block] = 0
