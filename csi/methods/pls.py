@@ -275,7 +275,7 @@ class PLS:
         return stages.solve(blueprint, s, outer, own, self.higher_order, iterate, start)
 
     def nudged(self, blueprint: Blueprint, at: Stack, moved: Stack, point: Solution) -> Solution | None:
-        """Weights at moments close to `at`, whose weights stand still, to first order; None under stages and products."""
+        """Weights at moments close to `at`, whose weights stand still, to first order; None where steps are several."""
         if self._staged(blueprint) or blueprint.interactions or not np.isfinite(point.values).all():
             return None
         s, near = self._matrix(blueprint, at), self._matrix(blueprint, moved)
