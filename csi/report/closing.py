@@ -32,7 +32,7 @@ def method(about: Context) -> Section:
 def references(about: Context) -> Section:
     """What to cite."""
     listed = citing.references(about.fit, STYLES[about.language])
-    blocks: list[Block] = [Paragraph(about.say("references.lead")), Listing([(text, "") for text in listed])]
+    blocks: list[Block] = [Paragraph(about.say("references.lead")), Listing([(text, "") for text in listed], "plain")]
     return Section("references", about.say("references.title"), blocks)
 
 

@@ -44,9 +44,8 @@ def comparisons(about: Context) -> Section:
     pairs = list(combinations(groups, 2))
     found = {pair: _compared(about, pair) for pair in pairs}
     table = index_differences(about, found)
-    blocks: list[Block] = [Paragraph(_lead(about, table)), Exhibit(table, "differences")]
-    if len(pairs) == 1:
-        blocks.append(Exhibit(construct_differences(about, pairs[0], found[pairs[0]]), "construct_differences"))
+    shown = table if len(pairs) > 1 else construct_differences(about, pairs[0], found[pairs[0]])
+    blocks: list[Block] = [Paragraph(_lead(about, table)), Exhibit(shown, "differences")]
     blocks.append(Exhibit(path_differences(about, pairs), "path_differences"))
     doubts = _doubts(about, found)
     if doubts:

@@ -222,7 +222,8 @@ def verdicts(about: Context) -> Table:
     found = found[found["measure"] != "srmr"]
     levels = ["group", "measure"] if about.fit.groups else ["measure"]
     rows, index = [], []
-    for key, part in found.groupby(levels, sort=False):
+    order = [about.fit.core.labels.index(group) if about.fit.groups else 0 for group in found["group"]]
+    for key, part in found.iloc[np.argsort(order, kind="stable")].groupby(levels, sort=False):
         index.append(tuple(map(str, key)) if len(key) > 1 else str(key[0]))
         rows.append(_verdict(about, part))
     columns = ["criterion", "met", "failed", "source"]
@@ -238,7 +239,7 @@ def verdicts(about: Context) -> Table:
 
 def _verdict(about: Context, part: pd.DataFrame) -> tuple[str, str, str, str]:
     first, failed = part.iloc[0], part.loc[part["met"] == 0, "subject"]
-    limit = f"{_SIGNS[first['sense']]} {first['limit']:g}"
+    limit = f"{_SIGNS[first['sense']]}\N{NO-BREAK SPACE}{first['limit']:g}"
     listed = "all" if not len(failed) else f"!{', '.join(map(str, failed))}"
     return limit, f"{int(part['met'].sum())}/{len(part)}", listed, str(first["source"])
 
@@ -250,8 +251,9 @@ def _failed_labels(about: Context, found: pd.DataFrame) -> Iterator[tuple[str, W
         subjects = list(map(str, part["subject"]))
         shown: dict[str, str] = {}
         for language in LANGUAGES:
-            joint = "、" if language == "zh" else ", "
             said = [_subject(one, printed, language) for one in subjects]
+            # Codes are not broken where a comma and a blank stand between them.
+            joint = ", " if all(one.isascii() for one in said) else "、"
             more = say("measurement.more", language, count=len(said) - _LISTED) if len(said) > _LISTED else ""
             shown[language] = joint.join(said[:_LISTED]) + more
         yield f"!{', '.join(subjects)}", shown
@@ -276,7 +278,7 @@ def goodness(about: Context) -> Table:
     tested = "df" in values.index
     kept = [name for name in GOODNESS if name in values.index and (tested or name not in ("chi2", "chi2_df"))]
     frame = pd.DataFrame({"value": values.loc[kept]})
-    frame["criterion"] = judged["criterion"].reindex(kept).fillna("")
+    frame["criterion"] = judged["criterion"].reindex(kept).fillna("").str.replace(" ", "\N{NO-BREAK SPACE}")
     frame["verdict"] = judged["verdict"].reindex(kept).fillna("")
     frame["source"] = judged["source"].reindex(kept).fillna("")
     frame = frame[frame["value"].notna()]

@@ -39,9 +39,10 @@ def _model(about: Context) -> Iterator[str]:
     said = about.fit.model
     counts = {"constructs": len(said.constructs), "items": len(said.items), "paths": len(said.paths)}
     yield about.say("methods.model", model=said.name, **counts)
-    sources = list(dict.fromkeys(path.source for path in said.paths if path.source))
+    sources = {path.source.removesuffix("; arrow not confirmed"): None for path in said.paths if path.source}
     if sources:
-        yield about.say("methods.source", source=("；" if about.language == "zh" else "; ").join(sources))
+        joint = "；" if about.language == "zh" else "; "
+        yield about.say("methods.source", source=joint.join(sources))
     assumed = sum(path.status == "assumed" for path in said.paths)
     if assumed:
         yield about.say("methods.assumed", count=assumed)
@@ -83,6 +84,8 @@ def _convergence(about: Context) -> Iterator[str]:
         yield about.say("methods.not_converged", count=int((~reached).sum()), total=len(reached))
     elif len(rounds) == 1:
         yield about.say("methods.converged", rounds=int(rounds[0]))
+    elif rounds.min() == rounds.max():
+        yield about.say("methods.converged_alike", rounds=int(rounds[0]), groups=len(rounds))
     else:
         yield about.say("methods.converged_groups", low=int(rounds.min()), high=int(rounds.max()), groups=len(rounds))
 

@@ -111,8 +111,12 @@ def _path_lead(about: Context, table: pd.DataFrame) -> str:
 def effects(about: Context) -> Section:
     """Direct, indirect and total effects, with the interval of the total."""
     title = about.say("effects.title")
-    if about.fit.groups:
+    if len(about.fit.groups) > BESIDE:
         return Section("effects", title, [Paragraph(about.say("effects.groups", count=len(about.fit.groups)))])
+    if about.fit.groups:
+        shown = tables.group_effects(about)
+        said = Paragraph(about.say("effects.lead_groups", table=ref("effects")))
+        return Section("effects", title, [said, Exhibit(shown, "effects")])
     lead = Paragraph(about.say("effects.lead", table=ref("effects")))
     blocks: list[Block] = [lead, Exhibit(tables.effects(about), "effects")]
     chains = tables.chains(about)

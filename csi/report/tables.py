@@ -190,6 +190,16 @@ def effects(about: Context) -> Table:
     return Table(known(frame), both("paths.caption_effects"), labels=labels)
 
 
+def group_effects(about: Context) -> Table:
+    """Total effects of every group side by side."""
+    total, depth = about.undrawn.effects()["total"], len(about.fit.core.by)
+    size = len(total) // len(about.group_names)
+    labels = {key: _unmarked(label) for key, label in arrow_labels(about, total.iloc[:size].to_frame()).items()}
+    arrows = [(*label[:depth], arrow_key(*label)) for label in total.index]
+    flat = total.set_axis(pd.MultiIndex.from_tuples(arrows, names=[*about.fit.core.by, "path"]), axis="index")
+    return beside(about, flat, both("effects.caption_groups"), 3, labels)
+
+
 def _unmarked(label: Words) -> Words:
     return {key: text.removesuffix(" †") for key, text in dict(label).items()}  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from csi.display.word_table import POINTS, SMALL
 from csi.display.words import in_language, word
 from csi.report.blocks import Block, Exhibit, Facts, Figure, Listing, Paragraph, Section, Subheading, Verbatim, pieces
 from csi.report.document import Document
-from csi.report.word_style import BODY, CODE, NOTE_STYLE, Page, number_headings, open_document
+from csi.report.word_style import BODY, CODE, NOTE_STYLE, REFERENCE, Page, number_headings, open_document
 
 #: Pictures are no wider than so many centimetres.
 _WIDE = 15.0
@@ -118,7 +118,8 @@ class _Writer:
         """Points with what follows from each."""
         self.page.stand()
         for point, rest in block.points:
-            paragraph = self.file.add_paragraph(style="List Bullet")
+            plain = block.tone == "plain"
+            paragraph = self.file.add_paragraph(style=REFERENCE if plain else "List Bullet")
             self.prose(paragraph, point)
             if rest:
                 paragraph.add_run().add_break()

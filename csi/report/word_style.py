@@ -8,7 +8,7 @@ from csi.display import word as parts
 from csi.display.word_table import POINTS
 from csi.display.words import Language
 
-BODY, CODE, NOTE_STYLE = "Body Text", "Code", "Note"
+BODY, CODE, NOTE_STYLE, REFERENCE = "Body Text", "Code", "Note", "Reference"
 #: Sizes of letters: body, headings of three levels, captions.
 _BODY, _HEADINGS = 12.0, (16.0, 14.0, 12.0)
 #: Edges of an A4 page in centimetres: above, below, left, right.
@@ -51,10 +51,12 @@ def _styles(document: Any, language: Language) -> None:
     _plain(caption)
     _shape(caption, 6, 3, 1.0).alignment = ways.CENTER
     _shape(styles["List Bullet"], 0, 4, spacing)
-    for name, points in ((NOTE_STYLE, POINTS), (CODE, 8.5), ("Figure", _BODY), ("TOC 2", POINTS)):
+    for name, points in ((NOTE_STYLE, POINTS), (CODE, 8.5), ("Figure", _BODY), ("TOC 2", POINTS), (REFERENCE, POINTS)):
         _added(styles, name, points)
     _shape(styles[NOTE_STYLE], 0, 3, 1.15)
     _shape(styles[CODE], 4, 8, 1.0)
+    hanging = _shape(styles[REFERENCE], 0, 4, spacing)
+    hanging.left_indent, hanging.first_line_indent = docx.shared.Pt(24), docx.shared.Pt(-24)
     figure = _shape(styles["Figure"], 8, 2, 1.0)
     figure.alignment, figure.keep_with_next = ways.CENTER, True
     contents = _shape(styles["TOC 2"], 0, 2, 1.15)
