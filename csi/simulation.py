@@ -57,6 +57,11 @@ class Population:
 
     def __post_init__(self) -> None:
         self.blueprint.need_scales("an answer")
+        if self.model.products:
+            raise ModelError(
+                f"answers are drawn from normal variables, and {self.model.products[0]!r} is a product of constructs,"
+                " which is not normal; simulate the model without it"
+            )
         known = set(self.blueprint.paths)
         for pair in self.paths or {}:
             if tuple(pair) not in known:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from csi.numerics.pls import Scheme
+from csi.numerics.solve import Floats
 from csi.results import (
     blindfolding,
     exact_fit,
@@ -600,6 +601,16 @@ class Workbench:
         [0.503, 0.526, 0.55]
         """
         return slopes.table(self.core, first, second, at, on, interval, confidence_level)
+
+    def _lines(
+        self, first: str, second: str, x: Floats, at: Sequence[float], on: str | None, confidence_level: float
+    ) -> tuple[pd.DataFrame, str]:
+        """What a picture of slopes is drawn from: the expected effect over the first construct, and its name."""
+        blueprint = self.core.blueprint
+        effect = slopes.outcomes(blueprint, slopes.find(blueprint, first, second), on)[0]
+        levels = slopes.places((0,) if first == second else at)
+        noun = slopes.lines(blueprint, first, second, effect, x, levels)
+        return self.core.table(noun, None, confidence_level), blueprint.constructs[effect]
 
     def contrast(
         self,

@@ -113,6 +113,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "band": ("band: {level} interval of the smoothed level", "色带：平滑水平的 {level} 置信区间"),
     "breaks": ("dotted: the questionnaire or the method changed", "点线：问卷或方法有变更"),
     "some_of": ("first {n} of {all}", "{all} 中的前 {n} 位"),
+    "bands": ("bands: {level} intervals", "阴影：{level} 置信区间"),
+    "in_sd": ("{name} (SD from its mean)", "{name}（与均值之差，标准差）"),
+    "at_mean": ("{name} at its mean", "{name}：均值"),
+    "at_sd": ("{name} {sd} SD", "{name}：均值{sd}个标准差"),
     "bars": ("bars: {level} intervals", "误差线：{level} 置信区间"),
 }
 

@@ -6,6 +6,7 @@ Every function takes a fit, or the table of the fit's noun; `language="zh"` prin
 
 from csi.plots.bars import impacts, index, loadings, weights
 from csi.plots.charts import control, funnel
+from csi.plots.curves import slopes
 from csi.plots.diagram import diagram
 from csi.plots.grades import answers
 from csi.plots.league import league
@@ -31,6 +32,7 @@ __all__ = [
     "replicates",
     "save",
     "scores",
+    "slopes",
     "text_boxes",
     "track",
     "weights",

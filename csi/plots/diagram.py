@@ -17,7 +17,7 @@ from csi.display.numbers import STARS, Language, number, stars, stars_note
 from csi.display.words import check_language, word
 from csi.errors import SettingsError, check_choice, suggest
 from csi.plots import style
-from csi.plots.inputs import Numbers, ask, need_model
+from csi.plots.inputs import Numbers, ask, labels_of, need_model
 from csi.plots.scene import Scene, arrange
 from csi.plots.shapes import Curve, oval_around
 from csi.plots.texts import ScaledText, width, wrap, wrap_round
@@ -111,7 +111,7 @@ def diagram(
     model = need_model(source)
     content = _Content(
         model=model,
-        names={**model.labels(language), **_known(labels or {}, model)},
+        names=labels_of(model, language, _known(labels or {}, model)),
         paths=_path_table(ask(source, "paths", paths), model, drawn=paths is not None),
         r2=ask(source, "r2", r2),
         loadings=ask(source, "loadings", loadings) if items != "none" else None,
@@ -155,10 +155,8 @@ class _Content:
         return [*self.model.constructs, *self.model.products]
 
     def title(self, node: str) -> str:
-        """Printed name of a construct, or of the factors of a product."""
-        if node in self.names:
-            return self.names[node]
-        return " × ".join(self.names.get(part, part) for part in node.split(":"))
+        """Printed name of a construct, or of a product of constructs."""
+        return self.names[node]
 
     def lines(self, node: str) -> list[str]:
         """The printed name, broken to fit an oval."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from csi.errors import SettingsError
 from csi.spec import Model
+from csi.spec.model import product_label
 
 #: A table with the common columns, or plain numbers by row.
 Numbers: TypeAlias = pd.DataFrame | pd.Series | Mapping[Any, float]
@@ -94,4 +95,8 @@ def label_of(row: Hashable, labels: Mapping[str, str]) -> str:
 def labels_of(source: Any, language: str, labels: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return printed names: the model's in the language, then those given."""
     model = model_of(source)
-    return {**(model.labels(language) if model else {}), **(labels or {})}
+    if model is None:
+        return dict(labels or {})
+    names = {**model.labels(language), **(labels or {})}
+    products = {name: product_label(name.split(":"), names) for name in model.products}
+    return {**names, **products, **(labels or {})}

@@ -174,7 +174,7 @@ class _Drawing:
         return f"n{self.nodes.index(node) + 1}"
 
     def label(self, node: str) -> str:
-        return " × ".join(self.names[part] for part in ([node] if node in self.names else node.split(":")))
+        return self.names[node]
 
     def arrows(self) -> Iterator[tuple[str, str, str, bool]]:
         """Cause, effect, text, whether assumed."""

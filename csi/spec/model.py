@@ -136,7 +136,7 @@ class Model:
         return item.scale if isinstance(item.scale, Scale) else self.scale
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """Printed names of constructs and items in a language; the name itself where there is no label.
+        """Printed names of constructs, items and products in a language; the name itself where there is no label.
 
         Examples
         --------
@@ -147,7 +147,7 @@ class Model:
         found = {name: name for name, _ in words}
         # A construct and its only item may share a name; the construct's label comes first.
         found.update((name, text) for name, word in reversed(words) if (text := label_of(word, language)))
-        return found
+        return found | {name: product_label(name.split(":"), found) for name in self.products}
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """Number the paths H1, H2, ... with their expected signs; `pandas.DataFrame(...)` makes a table of them.
@@ -355,6 +355,12 @@ def _without_items(name: str, block: Construct, gone: set[str]) -> Construct:
 def label_of(word: Construct | Item, language: str) -> str | None:
     """Read a word's label in a language."""
     return word.label.get(language) if isinstance(word.label, Mapping) else None
+
+
+def product_label(parts: list[str], labels: Mapping[str, str]) -> str:
+    """Write a product as `Image × Quality`, a square as `Quality²`."""
+    printed = [labels.get(part, part) for part in parts]
+    return f"{printed[0]}²" if len(parts) == 2 and parts[0] == parts[1] else " × ".join(printed)
 
 
 def _extra_lines(extra: str) -> Iterable[str]:
