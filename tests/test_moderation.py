@@ -435,3 +435,39 @@ def test_second_orders():
         assert np.isfinite(fit.core.values(slopes(fit.core.blueprint, "quality", "equity", (-1, 1)))).all()
     with pytest.raises(ModelError, match="sequential"):
         csi.Study(model, method=csi.PLS(higher_order="two-stage"))
+
+
+# -- pictures and pages -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_slopes_are_drawn(language):
+    fit = csi.Study(MODEL).fit(data())
+    ax = csi.plots.slopes(fit, "value", "expectations", language=language)
+    assert not csi.plots.overlaps(ax)
+    lines = [line for line in ax.get_lines() if len(line.get_xdata()) > 2]
+    found = fit.slopes("value", "expectations")["estimate"].to_numpy()
+    assert [np.polyfit(line.get_xdata(), line.get_ydata(), 1)[0] for line in lines] == pytest.approx(found.tolist())
+    label = {"en": "Perceived value", "zh": "感知价值"}[language]
+    assert label in ax.get_xlabel()
+    curve = csi.plots.slopes(fit, "value", "value", language=language).get_lines()[0]
+    z, y = curve.get_xdata(), curve.get_ydata()
+    bend, slope, _ = np.polyfit(z, y, 2)
+    assert [slope - 2 * bend, slope, slope + 2 * bend] == pytest.approx(
+        fit.slopes("value", "value")["estimate"].tolist()
+    )
+    with pytest.raises(SettingsError, match="one group"):
+        csi.plots.slopes(csi.Study(MODEL).fit(data().assign(g=[1, 2] * 125), by="g"), "value", "value")
+
+
+def test_products_have_printed_names():
+    assert MODEL.labels("zh")["value:value"] == "感知价值²"
+    assert MODEL.labels()["expectations:value"] == "Customer expectations × Perceived value"
+    assert "Perceived value²" in MODEL.to("mermaid")
+
+
+def test_a_report_of_interactions_and_a_refusal_to_simulate_them(tmp_path):
+    text = csi.Study(MODEL).fit(data()).report(tmp_path / "report.md", language="en").read_text(encoding="utf-8")
+    assert "Customer expectations × Perceived value" in text
+    with pytest.raises(ModelError, match="not normal"):
+        csi.simulate(MODEL, n=10, rng=0)
