@@ -252,3 +252,15 @@ def test_works_are_whole_and_their_keys_are_names_and_years():
         if work.kind in ("book", "chapter"):
             assert work.publisher and work.place, key
     assert len({work.short for work in works().values()}) >= len(works()) - 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_products_of_constructs_are_named(answers, language):
+    model = csi.Model(
+        "Moderated",
+        {"image": ["IMAG1", "IMAG2"], "quality": ["PERQ1", "PERQ2"], "satisfaction": ["CUSA1", "CUSA2", "CUSA3"]},
+        {"image": "satisfaction", "quality": "satisfaction", "image:quality": "satisfaction"},
+        scale=(1, 10),
+    )
+    said = document.build(csi.Study(model).fit(answers), language)
+    assert any("image × quality → satisfaction" in table.to_markdown(language) for table in said.tables)

@@ -71,8 +71,14 @@ class Context:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Printed names of constructs and items."""
-        return self.fit.model.labels(self.language)
+        """Printed names of constructs, items and products of constructs."""
+        return self.named(self.language)
+
+    def named(self, language: Language) -> dict[str, str]:
+        """Printed names in a language; `image:quality` is the product of both."""
+        printed = self.fit.model.labels(language)
+        causes = {path.cause for path in self.fit.model.paths} - set(printed)
+        return printed | {one: " × ".join(printed.get(part, part) for part in one.split(":")) for one in causes}
 
     @property
     def estimated(self) -> list[Any]:

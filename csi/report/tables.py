@@ -21,7 +21,7 @@ ENDS = ["conf_low", "conf_high"]
 
 def names(about: Context) -> dict[str, Words]:
     """Printed names of constructs and items, in both languages."""
-    english, chinese = (about.fit.model.labels(language) for language in ("en", "zh"))
+    english, chinese = about.named("en"), about.named("zh")
     return {name: {"en": english[name], "zh": chinese[name]} for name in english}
 
 
