@@ -8,11 +8,12 @@ from typing import Any
 from csi import datasets, errors, models
 from csi.design import Design
 from csi.errors import NotAvailable
-from csi.fit import Fit, compare
+from csi.fit import Fit
 from csi.methods.cbsem import CBSEM
 from csi.methods.pls import PLS
 from csi.methods.plsc import PLSc
 from csi.montecarlo import power
+from csi.nouns.comparing import compare
 from csi.results.criteria import Criterion, criteria
 from csi.results.selection import akaike
 from csi.results.side_by_side import side_by_side

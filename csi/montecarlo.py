@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csi.chance import check_size, entropy_of
 from csi.draws import bar
 from csi.errors import NotAvailable, SettingsError
-from csi.fit import Fit, check_size, entropy_of
+from csi.fit import Fit
 from csi.methods.estimates import Method
 from csi.methods.pls import PLS
 from csi.numerics.resample import stream

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from csi.errors import DataError, NotAvailable, SettingsError, check_choice, listing, suggest
-from csi.fit import Fit, Weights
+from csi.fit import Fit
 from csi.models import aggregation
+from csi.nouns.base import Weights
 from csi.numerics.ranks import ranks, tiers
 from csi.numerics.solve import Floats
 from csi.results import doubts as doubting

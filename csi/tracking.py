@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri
 
 from csi.errors import DataError, NotAvailable, SettingsError, listing, suggest
-from csi.fit import Fit, Weights
+from csi.fit import Fit
 from csi.nation import waves_of
+from csi.nouns.base import Weights
 from csi.numerics import intervals
 from csi.numerics.exchange import adjusted
 from csi.numerics.solve import Floats

@@ -22,7 +22,7 @@ FLOORS = {
     "codebook": 1, "record": 1, "crossing": 1, "passes": 1, "controls": 1,
     "methods": 2, "sample": 2, "draws": 2, "redrawn": 2, "simulation": 2, "synthetic": 3, "synthetic_contacts": 3,
     "results": 3, "display": 3,
-    "study": 4, "fit": 4, "workbench": 4, "structural": 4, "grouping": 4, "predictions": 4,
+    "study": 4, "fit": 4, "nouns": 4,
     "montecarlo": 4, "nation": 4, "tracking": 4,
     "plots": 5, "report": 5, "keep": 5,
     "studyfile": 6, "cli": 6, "__init__": 6, "__main__": 6,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
+from csi.nouns.base import Base
 from csi.numerics.pls import Scheme
 from csi.numerics.solve import Floats
 from csi.results import (
     blindfolding,
     exact_fit,
     fitness,
-    goodness,
     mediation,
     overlap,
     reliability,
@@ -24,21 +24,14 @@ from csi.results import (
     verdicts,
 )
 from csi.results import criteria as thresholds
-from csi.results.core import Core, Interval, PValue
+from csi.results.core import Interval, PValue
 from csi.results.criteria import Criteria
 from csi.results.goodness import Against
-from csi.results.noun import Noun
 from csi.results.sem_residuals import Kind
 
 
-class Workbench:
+class Workbench(Base):
     """What a fit says about how far it can be trusted; `Fit` inherits these nouns."""
-
-    # A plain annotation would be a field of every dataclass below; a fit has its own.
-    if TYPE_CHECKING:
-        core: Core
-
-        def _noun(self, name: str) -> Noun: ...
 
     def reliability(
         self,
@@ -646,21 +639,3 @@ class Workbench:
         """
         noun = mediation.contrast(self._noun(of), first, second)
         return self.core.table(noun, interval, confidence_level, p)
-
-    def _judgements(self) -> dict[str, Callable[[], Noun]]:
-        """Nouns of this bench by name, with their default settings."""
-        blueprint = self.core.blueprint
-        return {
-            "reliability": lambda: reliability.reliability(blueprint, self.core.method),
-            "unidimensionality": lambda: reliability.unidimensionality(blueprint),
-            "communality": lambda: reliability.communality(blueprint, "constructs"),
-            "validity": lambda: validity.validity(blueprint),
-            "htmt": lambda: validity.htmt(blueprint, 0.9),
-            "cross_loadings": lambda: validity.cross_loadings(blueprint),
-            "vaf": lambda: mediation.vaf(blueprint),
-            "vif": lambda: overlap.vif(blueprint, "paths"),
-            "harman": lambda: overlap.harman(blueprint),
-            "f2": lambda: overlap.f2(blueprint),
-            "goodness": lambda: goodness.goodness(blueprint, "estimated"),
-            "selection": lambda: selection.selection(blueprint, self.core.method),
-        }

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 
+from csi.nouns.base import Base
 from csi.results import sem_groups, sem_parameters, sem_residuals, sem_scores
-from csi.results.core import Core
 
 
-class Structural:
+class Structural(Base):
     """What a covariance structure model says beyond any other; `Fit` inherits these nouns."""
-
-    # A plain annotation would be a field of every dataclass below; a fit has its own.
-    if TYPE_CHECKING:
-        core: Core
 
     def measurement(self, *, confidence_level: float = 0.95) -> pd.DataFrame:
         """The measurement model as theses print it.

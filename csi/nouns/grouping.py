@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from csi.chance import check_size, entropy_of
 from csi.errors import NotAvailable
+from csi.nouns.base import Base
 from csi.results import invariance, permutation, pooling, sem_groups
 from csi.results.core import Core
 from csi.results.invariance import Correction, Items, Test
-from csi.results.noun import Noun
 
 
-class Grouping:
+class Grouping(Base):
     """Permutations of groups and what they tell; `Fit` inherits these."""
-
-    # Plain annotations would be fields of every dataclass below; a fit has its own.
-    if TYPE_CHECKING:
-        core: Core
-        permuted: permutation.Permutations | None
-
-        def _noun(self, name: str) -> Noun: ...
 
     def permute(
         self,
@@ -79,7 +72,7 @@ class Grouping:
         """
         size = 0 if groups is not None else check_size(n_resamples)
         done = permutation.permute(self.core, size, entropy_of(rng), groups, progress, memory)
-        return replace(self, permuted=done)  # type: ignore[type-var]
+        return replace(self, permuted=done)
 
     def invariance(
         self,

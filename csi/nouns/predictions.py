@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from csi.chance import entropy_of
+from csi.nouns.base import Base
 from csi.results import prediction
-from csi.results.core import Core
 from csi.results.prediction import Benchmark, Folds, Technique
 
 
-class Predictions:
+class Predictions(Base):
     """What a fit predicts, and how well; `Fit` inherits these nouns."""
-
-    # A plain annotation would be a field of every dataclass below; a fit has its own.
-    if TYPE_CHECKING:
-        core: Core
-
-        def _convention(self, weights: Any) -> Any: ...
 
     def predictive(
         self,
