@@ -151,8 +151,13 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
         """
         return influence.influence(self.core, self._noun(of))
 
-    def check(self) -> pd.DataFrame:
+    def check(self, language: Literal["en", "zh"] = "en") -> pd.DataFrame:
         """Every doubt: what can be computed but should not be trusted.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}
+            Of `message` and `remedy`.
 
         Returns
         -------
@@ -169,7 +174,11 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
         >>> study.fit(data.assign(CUSA1=11 - data["CUSA1"])).check()["code"].tolist()
         ['reversed_item']
         """
-        return doubting.table(self.doubts)
+        if language == "en":
+            return doubting.table(self.doubts)
+        from csi import report
+
+        return report.doubts(self, language)
 
     @cached_property
     def doubts(self) -> list[doubting.Doubt]:

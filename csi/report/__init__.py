@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
+import pandas as pd
+
 from csi.bibliography import Style
 from csi.display.words import Language
 from csi.errors import SettingsError
 from csi.fit import Fit
+from csi.spec import Model
 
-__all__ = ["cite", "methods", "page", "write"]
+__all__ = ["chinese", "cite", "doubts", "methods", "page", "write"]
 
 #: What a report can be written as, by suffix.
 SUFFIXES = (".html", ".htm", ".docx", ".xlsx", ".md")
@@ -137,6 +140,55 @@ def page(fit: Fit, language: Language = "en", before: Sequence[object] = (), **s
     from csi.report import document, html
 
     return html.render(document.build(fit, language, before, **settings))
+
+
+def chinese(*models: Model, **words: str) -> None:
+    """Print what the cells of a notebook show in Chinese; tables keep the names that code speaks to.
+
+    Parameters
+    ----------
+    *models : Model
+        They know the printed names of constructs; items keep their codes.
+    **words : str
+        Further words and what is printed in their place, in headings, rows and cells.
+
+    Raises
+    ------
+    NotAvailable
+        Outside a notebook.
+
+    Examples
+    --------
+    >>> import csi
+    >>> csi.report.chinese(csi.models.ecsi())
+    Traceback (most recent call last):
+    csi.errors.NotAvailable: chinese() is for the cells of a notebook; elsewhere, ask for language="zh"
+    """
+    from csi.report import notebook
+
+    notebook.chinese(*models, **words)
+
+
+def doubts(fit: Fit, language: Language = "en") -> pd.DataFrame:
+    """Give the doubts of a fit as a table: see `Fit.check`.
+
+    Examples
+    --------
+    >>> import csi
+    >>> data = csi.datasets.load("mobi")
+    >>> fit = csi.Study(csi.models.ecsi()).fit(data.assign(CUSA1=11 - data["CUSA1"]))
+    >>> csi.report.doubts(fit, "zh")["message"].item()
+    'CUSA1 与同组其他题项之和的相关为 -0.58，方向相反。'
+    """
+    from csi.display.words import check_language
+    from csi.report.texts import doubt_texts
+    from csi.results.doubts import table
+
+    check_language(language)
+    labels = {name: fit.model.labels(language)[name] for name in fit.model.constructs}
+    said = [doubt_texts(doubt, language, labels) for doubt in fit.doubts]
+    found = table(fit.doubts)
+    return found.assign(message=[message for message, _ in said], remedy=[remedy for _, remedy in said])
 
 
 def methods(fit: Fit, language: Language = "en") -> str:
