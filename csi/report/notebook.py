@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from html import escape
@@ -46,8 +47,9 @@ def chinese(*models: Model, **words: str) -> None:
 
 
 def frame_html(table: pd.DataFrame, number: Callable[[float], str] | None = None) -> str:
-    """A table as pandas shows it."""
-    return str(table.to_html(max_rows=pd.get_option("display.max_rows"), notebook=True, float_format=number))
+    """A table as pandas shows it; Chinese words are not broken."""
+    page = table.to_html(max_rows=pd.get_option("display.max_rows"), notebook=True, float_format=number)
+    return f"<div style='overflow-x:auto;word-break:keep-all'>{page}</div>"
 
 
 def renamed(table: pd.DataFrame, labels: dict[Any, str], words: Mapping[Any, str] | None = None) -> pd.DataFrame:
@@ -79,8 +81,10 @@ def _cell(cell: Any, names: Mapping[Any, str]) -> Any:
         return "是" if cell else "否"
     if not isinstance(cell, str):
         return cell
-    parts = cell.split(", ")
-    return "、".join(names[part] for part in parts) if all(part in names for part in parts) else cell
+    parts = re.split("( -> |, )", cell)
+    if not all(part in names for part in parts[::2]):
+        return cell
+    return "".join(names.get(part, {" -> ": " → ", ", ": "、"}.get(part, part)) for part in parts)
 
 
 def fit_html(fit: Fit) -> str:
