@@ -83,7 +83,8 @@ def _cell(cell: Any, names: Mapping[Any, str]) -> Any:
         return cell
     parts = re.split("( -> |, )", cell)
     if not all(part in names for part in parts[::2]):
-        return cell
+        # Words are kept whole, so a sentence is told where it may be broken.
+        return re.sub("([\u4e00-\u9fff]{6})(?=[\u4e00-\u9fff]{6})", "\\1\u200b", cell)
     return "".join(names.get(part, {" -> ": " → ", ", ": "、"}.get(part, part)) for part in parts)
 
 
