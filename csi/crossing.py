@@ -26,9 +26,9 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 
 def write(path: str | Path, moments: Any, minimum: int) -> Path:
     """Write moments of groups that are large enough."""
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
+    if isinstance(minimum, bool) or not isinstance(minimum, (int, np.integer)) or minimum < 1:
         raise SettingsError(f"minimum must be a whole number of cases, such as 10; not {minimum!r}")
-    content = packed(moments, minimum)
+    content = packed(moments, int(minimum))
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")

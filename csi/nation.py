@@ -146,7 +146,7 @@ class _Said:
             else tuple(levels if levels is not None else ruled.levels if ruled else ())
         )
         times = tuple(name for name in by if name != named and name not in chosen)
-        if isinstance(weights, pd.DataFrame):
+        if hasattr(weights, "columns"):
             if table is not None:
                 raise SettingsError("give the table once: csi.aggregate(fit, 'revenue', table=table)")
             table, weights = weights, None
@@ -166,6 +166,12 @@ def _by_level(weights: Any, unit: str, levels: tuple[str, ...], rule: aggregatio
         found |= dict(weights)
     elif weights is not None:
         found[unit] = weights
+    for level, said in found.items():
+        if not isinstance(said, str | Mapping | pd.Series):
+            raise SettingsError(
+                f"weights of {level} are numbers by label, such as {{'A': 5, 'B': 3}} or a pandas Series, or the name"
+                f" of a column; not {type(said).__name__}"
+            )
     if unit not in found:
         raise SettingsError(
             f"what does each {unit} count? weights='revenue' names a column, weights={{...}} gives numbers by {unit};"

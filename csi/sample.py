@@ -168,7 +168,7 @@ class Sample:
         n = self.n[group]
         divisor = n / (n - 1) if n > 1 else np.nan
         if len(self.blueprint.pairs):
-            return self._in_points(self._with_products(group, w, divisor))
+            return self._in_points(self._with_products(group, w))
         if self.correlations != "pearson":
             begin = None if start is None else correlations(self.blueprint.to_codes(start).cov)[..., 0]
             mean, cov = ordered_moments(self._categories(group), w, divisor, self.correlations, begin)
@@ -188,13 +188,14 @@ class Sample:
 
     # -- products of items -----------------------------------------------------------------------------------
 
-    def _with_products(self, group: int, weights: NDArray[np.generic], divisor: float) -> Packed:
+    def _with_products(self, group: int, weights: NDArray[np.generic]) -> Packed:
         """Moments of the codes and of their products about the means of every row of weights."""
         at, rows = self.blueprint.pairs, self.rows[group]
         x = self.codes_of(rows)
         if self.given is not None:
             here = self.given[:, rows]
-            return products.with_blanks(x, here, weights, at, self._treatment, self._divisors(here, divisor))
+            return products.with_blanks(x, here, weights, at, self._treatment, self._divisors(group, weights, here))
+        divisor = self._divisors(group, weights, None)[0]
         # About where the answers of the group lie, so that no digits are lost; no result depends on it.
         centre = x.mean(axis=1) if x.shape[1] else self.centre
         columns = products.with_products(x, centre, at)
@@ -207,13 +208,19 @@ class Sample:
         """How blanks are met where products are formed."""
         return "mean" if self.missing == "mean" else "pairwise"
 
-    def _divisors(self, here: NDArray[np.bool_], divisor: float) -> Floats:
-        """n/(n - 1) of every column: of all cases, or of those that have it."""
-        if self._treatment == "mean":
-            return np.full(len(here) + len(self.blueprint.pairs), divisor)
-        there = products.given_columns(here, self.blueprint.pairs).sum(axis=1)
+    def _divisors(self, group: int, weights: NDArray[np.generic], here: NDArray[np.bool_] | None) -> Floats:
+        """n/(n - 1) of every column (one for all where none has blanks of its own) and row of weights.
+
+        A product is not on the scale of its factors, so that this does not cancel.
+        """
+        rows = self.rows[group]
+        if here is not None and self._treatment == "pairwise":
+            there = products.given_columns(here, self.blueprint.pairs)
+        else:
+            there = np.ones((1, weights.shape[1]), bool)
+        n = products.counted(weights, self.weight[rows], there)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(there > 1, there / (there - 1), np.nan)
+            return np.where(n > 1, n / (n - 1), np.nan)
 
     def columns(self, group: int, at: Stack) -> tuple[Floats, NDArray[np.bool_] | None]:
         """Points of a group's cases, products about the means of `at` below them, and which are given."""
@@ -235,8 +242,7 @@ class Sample:
         if self.given is None:
             return products.responses(at, where, p)
         x, here = self.points_of(cases), self.given[:, cases]
-        n = self.n[group]
-        divisor = self._divisors(here, n / (n - 1) if n > 1 else np.nan)
+        divisor = self._divisors(group, weight[None], here)
         step = 1e-3 * at.sd()[:p, 0]
         return products.numeric_responses(x, here, weight, where, self._treatment, divisor, step)
 

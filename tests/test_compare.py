@@ -353,3 +353,8 @@ def test_one_group_has_nothing_to_be_compared_with(mobi):
 def test_two_models_are_not_compared(mobi):
     with pytest.raises(SettingsError):
         csi.compare(csi.Study(ECSI).fit(mobi), csi.Study(SMALL).fit(mobi))
+
+
+def test_a_group_is_not_compared_with_itself(waves):
+    with pytest.raises(SettingsError, match="2024 is compared with itself"):
+        waves.compare(2024, 2024)

@@ -254,7 +254,8 @@ def test_products_about_any_centre_give_products_about_the_means():
     assert found.mean[3:, 0] == pytest.approx(expected.mean(axis=1)[3:], abs=1e-12)
     given = np.ones(x.shape, bool)
     for missing in ("pairwise", "mean"):
-        by = products.with_blanks(x, given, np.ones((1, 40)), at, missing, np.full(6, 40 / 39))
+        divisor = np.full((6 if missing == "pairwise" else 1, 1), 40 / 39)
+        by = products.with_blanks(x, given, np.ones((1, 40)), at, missing, divisor)
         assert by.cov[:, 0] == pytest.approx(np.cov(expected)[np.triu_indices(6)], abs=1e-12)
 
 
@@ -471,3 +472,25 @@ def test_a_report_of_interactions_and_a_refusal_to_simulate_them(tmp_path):
     assert "Customer expectations × Perceived value" in text
     with pytest.raises(ModelError, match="not normal"):
         csi.simulate(MODEL, n=10, rng=0)
+
+
+@pytest.mark.parametrize("missing", ["pairwise", "listwise", "mean"])
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_given_resamples_are_refits_on_repeated_rows_also_with_blanks_weights_and_groups(missing, weight):
+    """The factor n/(n - 1) of a product does not cancel: a resample counts the cases that it has, not those of all."""
+    rng = np.random.default_rng(4)
+    answers = data(blanks=True).assign(w=rng.uniform(0.3, 3, 250), g=["a", "b"] * 125)
+    design = None if weight is None else csi.Design(weight=weight)
+    study = csi.Study(with_terms(SIX, *TERMS["square2"]), fine("sequential"), design, missing=missing)
+    rows = rng.integers(0, 250, (3, 250))
+    fit = study.fit(answers, by="g").bootstrap(cases=np.array([np.bincount(r, minlength=250) for r in rows]))
+    draws = fit.core.drawn(fit._noun("paths"))
+    for r, chosen in enumerate(rows):
+        own = study.fit(answers.iloc[chosen].reset_index(drop=True), by="g")
+        assert draws[:, r] == pytest.approx(own.core.values(own._noun("paths")), abs=1e-9)
+
+
+def test_rows_that_do_not_count_weight_all_cases():
+    sampling, there = np.array([1.0, 2.0, 0.0, 0.5]), np.array([[True] * 4, [True, False, True, True]])
+    rows = np.array([[3, 0, 0, 1], [0.1, 0.4, 0.0, 0.3], [1, 1, 0, 0]]) * [1, 2, 1, 0.5]
+    assert products.counted(rows, sampling, there).tolist() == [[4, 3, 2], [4, 2, 1]]

@@ -6,6 +6,8 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from test_groups import SMALL
 
@@ -454,6 +456,23 @@ def test_labels_in_the_order_of_time(labels, expected, year):
     assert list(found.labels) == expected
     assert found.year == year
     assert not found.guess
+
+
+def test_quarters_without_the_word_year_are_quarters():
+    assert in_order(["2024第一季度", "2023第四季度"]).labels == ("2023第四季度", "2024第一季度")
+    assert not in_order(["2024第一季度", "2023第四季度"]).guess
+
+
+@pytest.mark.parametrize("table", [pl.DataFrame, pa.table], ids=["polars", "arrow"])
+def test_weights_are_a_table_of_any_kind(fit, table):
+    given = table({"company": list("ABCD"), "revenue": [5.0, 4.0, 3.0, 2.0]})
+    assert csi.aggregate(fit, given).shares().equals(csi.aggregate(fit, REVENUE).shares())
+
+
+@pytest.mark.parametrize("weights", [[5, 4, 3, 2], np.arange(4), 3, {"company": [5, 4, 3, 2]}], ids=str)
+def test_weights_without_labels_are_refused(fit, weights):
+    with pytest.raises(SettingsError, match="weights of company are numbers by label"):
+        csi.aggregate(fit, weights)
 
 
 def test_gaps_are_counted_and_a_year_back_is_found():

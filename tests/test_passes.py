@@ -726,3 +726,19 @@ def test_csi_fit_says_what_a_pass_cannot_do(folder, capsys):
     assert "--missing pairwise or listwise" in capsys.readouterr().err
     assert main(asked) == 0
     assert "rows read in one pass" in capsys.readouterr().out
+
+
+def test_categories_of_polars_are_groups_and_clusters():
+    data = pl.from_pandas(answers().assign(person=[f"p{i % 60}" for i in range(250)]))
+    coded = data.with_columns(pl.col("company", "person").cast(pl.Categorical))
+    asked = {"by": "company", "design": csi.Design(cluster="person"), "replicates": np.int64(5), "rng": 1}
+    one, two = (csi.moments(each, MODEL, **asked) for each in (data, coded))
+    assert one.groups == two.groups
+    assert np.array_equal([each.cov for each in one.drawn], [each.cov for each in two.drawn])
+    with pytest.raises(csi.errors.DataError, match="by column 'company' has 1 blank"):
+        csi.moments(coded.with_columns(pl.when(pl.col("w") > 0.5).then(pl.col("company"))), MODEL, by="company")
+
+
+def test_the_least_group_may_be_a_number_of_numpy(tmp_path):
+    moments = csi.moments(answers(), MODEL, by="company")
+    assert csi.Moments.load(moments.save(tmp_path / "m.npz", minimum=np.int64(10))).groups == tuple("abcde")

@@ -72,6 +72,8 @@ class Comparing(Grouping, Verbs):
         {'estimate': -1.14, 'std_error': 1.82, 'answers': -0.77, 'weights': -0.37}
         """
         at = [self._group(label) for label in (first, second)]
+        if at[0] == at[1]:
+            raise SettingsError(f"{first!r} is compared with itself; name two groups of {self.groups[:12]}")
         table = self._compared(at, of, pair, standardize, interval, confidence_level)
         return self._judged(table, at, pair, invariance)
 

@@ -90,7 +90,7 @@ class Packed(NamedTuple):
     cov: Floats
 
 
-def from_sums(sums: Floats, p: int, divisor: float) -> Packed:
+def from_sums(sums: Floats, p: int, divisor: float | Floats) -> Packed:
     """Turn weighted sums of `products` into means and covariances times `divisor` (n/(n-1) makes them unbiased)."""
     rows, cols = pairs(p)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -138,7 +138,7 @@ def pairwise(sums: PairSums, divisor: Floats) -> Packed:
     """Moments of available cases: correlations over those that answered both, means and variances over all.
 
     This is what SPSS does under pairwise deletion; the correlations are those of `DataFrame.corr` and of R's
-    `cor(use = "pairwise")`. `divisor` `(p,)` is n_i/(n_i - 1) for the n_i cases that answered item i.
+    `cor(use = "pairwise")`. `divisor` `(p,)` or `(p, B)` is n_i/(n_i - 1) for the n_i cases that answered item i.
     """
     weight, product, first, square, _ = sums
     diagonal = np.arange(len(weight))
@@ -146,7 +146,7 @@ def pairwise(sums: PairSums, divisor: Floats) -> Packed:
         n = np.where(weight > 0, weight, np.nan)
         spread = square - first**2 / n
         corr = (product - first * first.swapaxes(0, 1) / n) / np.sqrt(spread * spread.swapaxes(0, 1))
-        sd = np.sqrt(spread[diagonal, diagonal] / n[diagonal, diagonal] * divisor[:, None])
+        sd = np.sqrt(spread[diagonal, diagonal] / n[diagonal, diagonal] * divisor.reshape(len(divisor), -1))
         mean = first[diagonal, diagonal] / n[diagonal, diagonal]
         corr[diagonal, diagonal] = 1
         # An item that does not vary has no correlation, and its covariances are not a number.

@@ -77,7 +77,7 @@ def with_blanks(
     x : array (p, n)
         Answers, NaN where blank.
     weights : array (B, n)
-    divisor : array (P,)
+    divisor : array (P, B) or (P, 1); (1, ...) where one is that of all columns
         n/(n - 1) of every column.
     shift : array (B, p), optional
         By how much the means about which products are formed are moved.
@@ -86,6 +86,7 @@ def with_blanks(
     known = np.where(given, x, 0.0)
     here = given_columns(given, at)
     size = max(1, HELD // (8 * 4 * columns * n))
+    divisor = np.broadcast_to(divisor, (len(divisor), len(weights)))
     found = []
     for begin in range(0, len(weights), size):
         part = slice(begin, begin + size)
@@ -96,7 +97,8 @@ def with_blanks(
         own = np.where(given, known - mean[:, :, None], 0.0)
         about = own if shift is None else np.where(given, own - shift[part][:, :, None], 0.0)
         off = np.concatenate([own, about[:, at[:, 0]] * about[:, at[:, 1]]], axis=1)
-        by = _pairwise(off, here, w, divisor) if missing == "pairwise" else _replaced(off, w, divisor)
+        own_divisor = divisor[:, part]
+        by = _pairwise(off, here, w, own_divisor) if missing == "pairwise" else _replaced(off, w, own_divisor)
         by.mean[: len(x)] += mean.T
         found.append(by)
     return Packed(np.concatenate([f.mean for f in found], axis=1), np.concatenate([f.cov for f in found], axis=1))
@@ -105,6 +107,28 @@ def with_blanks(
 def given_columns(given: NDArray[np.bool_], at: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Which columns are given `(P, n)`: a product where both of its items are."""
     return np.concatenate([given, given[at[:, 0]] & given[at[:, 1]]])
+
+
+def counted(weights: NDArray[np.generic], sampling: Floats, there: NDArray[np.bool_]) -> Floats:
+    """How many cases have each column `(P, B)` under rows of case weights.
+
+    Rows that are whole multiples of the sampling weights count cases (resamples, one case left out, a part of the
+    sample): there are then as many as they count, as if repeated cases stood in the table. Other rows weight all cases.
+
+    Parameters
+    ----------
+    weights : array (B, n)
+        Sampling weights times multipliers.
+    sampling : array (n,)
+    there : bool array (P, n)
+    """
+    used, columns = sampling > 0, there.astype(float)
+    safe, found = np.where(used, sampling, 1.0), np.empty((len(there), len(weights)))
+    for b, row in enumerate(weights):
+        times = row / safe
+        copies = np.rint(times)
+        found[:, b] = columns @ (copies if np.abs(times - copies).max(initial=0.0) < 1e-9 else used)
+    return found
 
 
 def _pairwise(off: Floats, here: NDArray[np.bool_], w: Floats, divisor: Floats) -> Packed:
@@ -123,7 +147,7 @@ def _replaced(off: Floats, w: Floats, divisor: Floats) -> Packed:
     total = w.sum(axis=1)[:, None]
     mean = np.einsum("bpn,bn->bp", off, w) / total
     cov = (off * w[:, None]) @ off.swapaxes(1, 2) / total[..., None] - mean[:, :, None] * mean[:, None]
-    return Packed(mean.T.copy(), pack(np.moveaxis(cov, 0, -1)) * divisor[0])
+    return Packed(mean.T.copy(), pack(np.moveaxis(cov, 0, -1)) * divisor)
 
 
 def responses(at_moments: Stack, at: NDArray[np.intp], p: int) -> tuple[Floats, Floats]:

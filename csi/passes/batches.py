@@ -115,7 +115,8 @@ class ArrowBatch:
             column = column.cast(pa.large_string())
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
-        codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+        # Polars counts its categories without a sign, which leaves no room for a blank.
+        codes = column.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
         labels = column.dictionary.to_pylist()
         blank = [at for at, label in enumerate(labels) if label is None or label != label]
         if blank:

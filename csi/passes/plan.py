@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from csi.blueprint import compile_model
 from csi.chance import entropy_of
 from csi.design import Design
@@ -88,7 +90,12 @@ def plan(
     if not isinstance(model, Model):
         raise ModelError(f"model must be a csi.Model, which says what the items are; not {type(model).__name__}")
     check_choice(missing, "missing", get_args(Missing))
-    if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 0 or replicates == 1:
+    if (
+        isinstance(replicates, bool)
+        or not isinstance(replicates, (int, np.integer))
+        or replicates < 0
+        or replicates == 1
+    ):
         raise SettingsError(f"replicates must be 0 or a whole number of at least 2; not {replicates!r}")
     said = design or Design()
     _check_design(said, replicates)
@@ -106,7 +113,7 @@ def plan(
         said.count,
         said.cluster,
         missing,
-        replicates,
+        int(replicates),
         entropy_of(rng) if replicates else 0,
         memory,
     )

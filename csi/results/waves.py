@@ -19,7 +19,7 @@ _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _FORMS = (
     re.compile(r"(?P<year>\d{4})\s*[-/._ ]?\s*(?P<part>[QHTMW])\s*(?P<number>\d{1,2})", re.IGNORECASE),
     re.compile(r"(?P<part>[QHTMW])\s*(?P<number>\d{1,2})\s*[-/._ ]?\s*(?P<year>\d{4})", re.IGNORECASE),
-    re.compile(r"(?P<year>\d{4})\s*年\s*第?\s*(?P<number>[一二三四1-4])\s*(?P<season>季度|季)"),
+    re.compile(r"(?P<year>\d{4})\s*年?\s*第?\s*(?P<number>[一二三四1-4])\s*(?P<season>季度|季)"),
     re.compile(r"(?P<year>\d{4})\s*年\s*(?P<number>[上下])\s*(?P<half>半年)"),
     re.compile(r"(?P<year>\d{4})\s*年\s*(?P<number>\d{1,2})\s*(?P<month>月份?)"),
     re.compile(r"(?P<year>\d{4})[-/.](?P<number>0?[1-9]|1[0-2])(?P<month>)"),
