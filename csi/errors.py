@@ -146,6 +146,21 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{folded[close[0]]}'?" if close else ""
 
 
+def suggest_label(label: object, known: Iterable[object]) -> str:
+    """Return a hint at a label of the data, which may be a number where text was given, or text for a number.
+
+    Examples
+    --------
+    >>> suggest_label("2024", [2023, 2024])
+    '; did you mean 2024 (int, not str)?'
+    """
+    labels = list(known)
+    twin = next((each for each in labels if str(each) == str(label)), None)
+    if twin is not None:
+        return f"; did you mean {twin!r} ({type(twin).__name__}, not {type(label).__name__})?"
+    return suggest(str(label), map(str, labels))
+
+
 def listing(problems: Iterable[str], heading: str) -> str:
     """Put several problems under one heading, so that a user mends them in one go.
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from csi.errors import DataError, NotAvailable, suggest
+from csi.errors import DataError, NotAvailable, suggest_label
 from csi.nouns.comparing import Comparing
 from csi.nouns.estimates import Paths
 from csi.nouns.indices import Indices
@@ -81,7 +81,7 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
         labels = [label if isinstance(label, tuple) else (label,) for label in self.core.labels]
         at = [i for i, label in enumerate(labels) if label[: len(wanted)] == wanted]
         if not at:
-            hint = suggest(str(group), map(str, self.core.labels))
+            hint = suggest_label(group, self.core.labels)
             raise DataError(f"{group!r} is not a group{hint}; there are {', '.join(map(repr, self.groups[:12]))}")
         by, rest = self.core.by[len(wanted) :], [labels[i][len(wanted) :] for i in at]
         named = tuple(label[0] if len(label) == 1 else label for label in rest)

@@ -103,11 +103,22 @@ def other_names(opened: Table, names: Sequence[str]) -> str:
     if sum(name in opened.columns for name in names) * 2 > len(names):
         return ""
     shown = ", ".join(map(repr, opened.columns[:6])) + (", ..." if len(opened.columns) > 6 else "")
+    if prefix := _prefix(opened.columns, names):
+        return (
+            f"\nAll of them are there with {prefix!r} before the name:"
+            f" data.rename(columns=lambda name: name.removeprefix({prefix!r}))"
+        )
     return (
         f"\nThe data have columns of other names: {shown}. Say which column is which item, with"
         " csi.models.get(name, items={construct: [columns]}) or data.rename(columns=...);"
         " print(csi.match(data, model)) proposes it"
     )
+
+
+def _prefix(columns: Sequence[str], names: Sequence[str]) -> str:
+    """What stands before every one of the names among the columns, or nothing."""
+    found = (column.removesuffix(names[0]) for column in columns if column.endswith(names[0]))
+    return next((prefix for prefix in found if prefix and {prefix + name for name in names} <= set(columns)), "")
 
 
 def _near(name: str, columns: Sequence[str]) -> str:
@@ -200,10 +211,7 @@ def as_numbers(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
     if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
         strange = _first_strange(series)
         if isinstance(strange, str):
-            return np.zeros(1), (
-                f"{what} holds text, such as {strange!r}; give codes"
-                f" (for numbers stored as text: pandas.to_numeric(data[{series.name!r}]))"
-            )
+            return np.zeros(1), f"{what} {_text(series)}"
         if strange is not None:
             kind = type(strange).__name__
             return np.zeros(1), f"{what} holds {strange!s} ({kind}), which is no number; give codes"
@@ -213,6 +221,22 @@ def as_numbers(series: pd.Series, what: str) -> tuple[NDArray[Any], str]:
     if isinstance(series.dtype, np.dtype):
         return series.to_numpy(), ""
     return series.to_numpy(dtype=float, na_value=np.nan), ""
+
+
+def _text(series: pd.Series) -> str:
+    """What a column of text needs: codes for its words, or only that its numbers be read."""
+    texts = series[[isinstance(value, str) for value in series]]
+    words = texts[pd.to_numeric(texts, errors="coerce").isna()]
+    call = f"pandas.to_numeric(data[{series.name!r}]"
+    if not len(words):
+        return f"holds text, such as {texts.iloc[0]!r}; its numbers are read by {call})"
+    kinds = list(dict.fromkeys(words))
+    shown = ", ".join(map(repr, kinds[:3]))
+    if len(words) < len(series.dropna()) / 2:
+        times = f"in {len(words):,} of {len(series):,} rows"
+        return f"holds text, such as {shown} ({times}); where that is no answer: {call}, errors='coerce')"
+    codes = ", ".join(f"{kind!r}: ..." for kind in kinds[:2]) + (", ..." if len(kinds) > 2 else "")
+    return f"holds text, such as {shown}; give codes: data[{series.name!r}].map({{{codes}}})"
 
 
 def _infinite(values: NDArray[Any], low: float, high: float, what: str) -> str:

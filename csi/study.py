@@ -82,10 +82,9 @@ class Study:
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, Model):
-            raise ModelError(
-                f"a study begins with a model, such as csi.models.ecsi(); not {type(self.model).__name__}."
-                " The data come last: Study(model).fit(data)"
-            )
+            raise ModelError(_no_model(self.model))
+        if isinstance(self.method, type) and hasattr(self.method, "solve"):
+            raise SettingsError(f"method must be called with its settings: csi.{self.method.__name__}()")
         if not hasattr(self.method, "solve"):
             raise SettingsError(f"method must be a method with its settings, such as csi.PLS(); not {self.method!r}")
         if self.design is not None and not isinstance(self.design, Design):
@@ -232,6 +231,7 @@ class Study:
                 " give them (Moments.from_table(correlation, sd=..., n=...)), or standardize"
             )
         blueprint = self._with_controls(moments, None)
+        _need_controls(moments, blueprint)
         chosen = _columns_of(moments, blueprint)
         self._check_pass(chosen)
         stack = chosen.stack
@@ -370,6 +370,29 @@ class Study:
             with open(path, "w", encoding="utf-8", newline="\n") as file:
                 file.write(written)
         return written
+
+
+def _no_model(given: Any) -> str:
+    """What was given in place of a model, and how to come by one."""
+    if isinstance(given, str):
+        return f"a study begins with a model: Study(csi.models.get({given!r})); not with its name"
+    if callable(given):
+        name = getattr(given, "__name__", "ecsi")
+        return f"a study begins with a model, and {name} makes one when it is called: {name}()"
+    return (
+        f"a study begins with a model, such as csi.models.ecsi(); not {type(given).__name__}."
+        " The data come last: Study(model).fit(data)"
+    )
+
+
+def _need_controls(moments: Moments, blueprint: Blueprint) -> None:
+    """Refuse moments that lack the controls."""
+    lacking = [control.name for control in blueprint.controls if control.name not in moments.items]
+    if lacking:
+        raise NotAvailable(
+            f"the controls {', '.join(map(repr, lacking))} are not among the moments: csi.moments keeps the items of a"
+            " model only. Fit the answers themselves, or give csi.Moments whose items include the controls"
+        )
 
 
 def _columns_of(moments: Moments, blueprint: Blueprint) -> Moments:

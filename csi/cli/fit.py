@@ -61,6 +61,13 @@ def add(commands: Any) -> None:
         command.add_argument(
             name, other, dest=role, type=console.word, metavar="COLUMN", help=f"column of the design: {role}"
         )
+    command.add_argument(
+        "--controls",
+        action="append",
+        type=console.word,
+        metavar="COLUMN",
+        help="hold a column, such as age, constant in every equation of pls and plsc; may be repeated",
+    )
     command.add_argument("--method", choices=tuple(studyfile.METHODS), help="how to estimate (pls)")
     command.add_argument("--scheme", choices=get_args(Scheme), help="inner weights of pls and plsc")
     command.add_argument("--raw", action="store_true", help="pls on 0-100 points instead of standardized items")
@@ -109,6 +116,7 @@ def asked(arguments: argparse.Namespace) -> studyfile.StudyFile:
     said: dict[str, Any] = {"model": _model(arguments)} if arguments.model or arguments.variant else {}
     said |= {"scale": arguments.scale} if arguments.scale else {}
     said |= {"by": arguments.by} if arguments.by else {}
+    said |= {"controls": passing.divided(arguments.controls)} if arguments.controls else {}
     said |= {"missing": arguments.missing} if arguments.missing else {}
     if method := _method(arguments):
         said["method"] = method

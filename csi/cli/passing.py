@@ -43,6 +43,8 @@ def fit(data: str, file: StudyFile, resamples: int, rng: int) -> Fit:
             f"missing={missing!r} reads every case with its blanks; a pass over many files keeps sums only:"
             f" --missing {' or '.join(choices)}"
         )
+    if study.controls:
+        raise SettingsError("a pass over many files keeps the items of the model only; leave the controls out")
     if file.order:
         raise SettingsError("a pass over many files lists groups by their labels; leave order out of the study file")
     found = passes.moments(

@@ -80,11 +80,25 @@ def _own_items(name: str, defaults: Mapping[str, Construct], items: ItemsLike) -
         return _mobi_items(name, defaults)
     if not isinstance(items, Mapping):
         raise ModelError(f"items maps constructs to items, such as {{'satisfaction': ['S1', 'S2']}}; not {items!r}")
-    unknown = [f"{key!r}{suggest(key, defaults)}" for key in items if key not in defaults]
+    unknown = [f"{key!r}{_nearest(key, defaults)}" for key in items if key not in defaults]
     if unknown:
         known = f"; its constructs are {', '.join(defaults)}"
         raise ModelError(listing([each + known for each in unknown], f"{name} has no such construct"))
     return dict(items)
+
+
+def _nearest(name: str, known: Mapping[str, Construct]) -> str:
+    """The construct that is called nearly so, by its name or by its label in any language."""
+    if hint := suggest(name, known):
+        return hint
+    labels = {
+        text: key
+        for key, construct in known.items()
+        if isinstance(construct.label, Mapping)
+        for text in construct.label.values()
+    }
+    shown = next((text for text in labels if f"'{text}'" in suggest(name, labels)), None)
+    return f"; did you mean {labels[shown]!r} ({shown})?" if shown else ""
 
 
 def _mobi_items(name: str, defaults: Mapping[str, Construct]) -> dict[str, Measured]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from csi import draws as drawing
 from csi import frames
-from csi.errors import DataError, NotAvailable, SettingsError, suggest
+from csi.errors import DataError, NotAvailable, SettingsError, suggest_label
 from csi.nouns.base import Base
 from csi.nouns.grouping import Grouping, judged
 from csi.nouns.verbs import Verbs
@@ -106,7 +106,7 @@ class Comparing(Grouping, Verbs):
 
     def _group(self, label: Any) -> int:
         if label not in self.core.labels:
-            hint = suggest(str(label), map(str, self.core.labels))
+            hint = suggest_label(label, self.core.labels)
             raise DataError(f"{label!r} is not a group{hint}; there are {', '.join(map(repr, self.groups[:12]))}")
         return self.core.labels.index(label)
 

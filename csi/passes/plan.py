@@ -100,6 +100,11 @@ def plan(
     said = design or Design()
     _check_design(said, replicates)
     blueprint = compile_model(model)
+    if model.products:
+        raise NotAvailable(
+            f"{model.products[0]} multiplies answers, and a pass keeps sums of the items, not of their"
+            " products. Fit the table itself, Study(model).fit(data), or leave the interaction out of the model"
+        )
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:

@@ -164,9 +164,10 @@ def match(data: Any, model: Any) -> Match:
 
     Notes
     -----
-    First names that are equal but for the form of letters; then wordings, compared by Dice's coefficient of their
-    pairs of letters (0.6 and more), each column once, so that the sum is largest; at last question numbers, only
-    where one side has no wording to contradict them.
+    First names that are equal but for the form of letters; then names that stand in the columns with the same letters
+    before and behind all of them (`T_SAT1`, `Q17_SAT2`: numbers may differ); then wordings, compared by Dice's
+    coefficient of their pairs of letters (0.6 and more), each column once, so that the sum is largest; at last question
+    numbers, only where one side has no wording to contradict them.
 
     Examples
     --------
@@ -181,6 +182,7 @@ def match(data: Any, model: Any) -> Match:
     if not items:
         raise DataError("there are no items to look for")
     found = _by_name(items, columns)
+    found |= _by_frame([i for i in items if i.name not in found], _left(columns, found))
     texts = _by_wording([i for i in items if i.name not in found], _left(columns, found))
     found |= texts.found
     found |= _by_number([i for i in items if i.name not in found], _left(columns, found))
@@ -232,6 +234,35 @@ def _by_name(items: list[Variable], columns: Mapping[str, Variable]) -> Found:
     twins = {_plain(name): name for name in columns}
     exact = {item.name: item.name if item.name in columns else twins.get(_plain(item.name)) for item in items}
     return {item: (column, "name", np.nan) for item, column in exact.items() if column is not None}
+
+
+def _by_frame(items: list[Variable], columns: Mapping[str, Variable]) -> Found:
+    """Names of items inside names of columns, where the same letters stand around most of them."""
+    framed: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for item in items:
+        for column in columns:
+            if (around := _around(_folded(item.name), _folded(column))) is not None:
+                framed.setdefault(around, {}).setdefault(item.name, []).append(column)
+    if not framed:
+        return {}
+    best = max(framed.values(), key=len)
+    taken = Counter(column for hits in best.values() for column in hits)
+    if len(best) < max(2, len(items) / 2) or max(taken.values()) > 1:
+        return {}
+    return {item: (hits[0], "name", np.nan) for item, hits in best.items() if len(hits) == 1}
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _around(item: str, column: str) -> tuple[str, str] | None:
+    """What stands before and behind the name of an item in that of a column, numbers as one sign."""
+    before, there, behind = column.rpartition(item)
+    cut = (before[-1:].isdigit() and item[:1].isdigit()) or (behind[:1].isdigit() and item[-1:].isdigit())
+    if not item or not there or cut:
+        return None
+    return re.sub(r"\d+", "#", before), re.sub(r"\d+", "#", behind)
 
 
 def _plain(name: str) -> str:
@@ -308,11 +339,21 @@ def _by_number(items: list[Variable], columns: Mapping[str, Variable]) -> Found:
 
 
 def _row(item: Variable, found: tuple[str, str, float] | None, columns: Mapping[str, Variable]) -> list[Any]:
-    text = next(iter(_wordings(item)), "")
     if found is None:
-        return [None, "", np.nan, text, ""]
+        return [None, "", np.nan, _wording(item, "".join(columns)), ""]
     column, how, likeness = found
-    return [column, how, likeness, text, next(iter(_wordings(columns[column])), "")]
+    asked = next(iter(_wordings(columns[column])), "")
+    return [column, how, likeness, _wording(item, asked or "".join(columns)), asked]
+
+
+def _wording(item: Variable, beside: str) -> str:
+    """The question of an item in the language of what stands beside it."""
+    chinese = _is_chinese(beside)
+    return max(_wordings(item), key=lambda text: _is_chinese(text) == chinese, default="")
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def _cells(table: pd.DataFrame) -> list[list[Any]]:

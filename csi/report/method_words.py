@@ -58,7 +58,20 @@ def _method(about: Context) -> Iterator[str]:
         yield about.say("method.other", method=repr(how))
     if about.fit.study.correlations != "pearson":
         yield about.say("methods.correlations", kind=about.fit.study.correlations)
+    yield from _beside(about)
     yield from _convergence(about)
+
+
+def _beside(about: Context) -> Iterator[str]:
+    """Products of constructs, and columns that were held constant."""
+    how = about.fit.study.method
+    products = [about.labels[name] for name in about.fit.model.products]
+    if products and isinstance(how, PLS):
+        made = about.say(f"methods.products_{how.interactions.replace('-', '_')}")
+        yield about.say("methods.interactions", products=about.comma.join(products), made=made)
+    columns = dict.fromkeys(control.column for control in about.fit.core.blueprint.controls)
+    if columns:
+        yield about.say("methods.controls", columns=about.comma.join(columns))
 
 
 def _likelihood(how: CBSEM) -> str:

@@ -57,7 +57,8 @@ def target(blueprint: Blueprint, on: str | None) -> str:
     if name is None:
         raise ModelError("the model has no index; say on which construct: impacts(on='...')")
     if name not in blueprint.plain.constructs:
-        raise ModelError(f"on={name!r} is not a construct{suggest(name, blueprint.plain.constructs)}")
+        known = blueprint.plain.constructs
+        raise ModelError(f"on={name!r} is not a construct{suggest(name, known)}; there are {', '.join(known)}")
     return name
 
 

@@ -27,6 +27,8 @@ SHORT_CODES = (8, 9)
 ENOUGH = 30
 #: An item whose answers span less than this share of its block's widest item has another scale.
 SPAN = 0.55
+#: Answers outside the scale that are no more than this share of an item are slips of typing, not another scale.
+SLIPS = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,10 @@ def _outside(sample: Answers, facts: pd.DataFrame, known: set[str]) -> Iterator[
         groups.setdefault((scale, _fitting(low, high)), []).append((name, low, high))
     for (scale, better), members in groups.items():
         names = [name for name, _, _ in members]
+        slips = [_slips(sample, name, scale) for name in names]
+        if all(slips) and not _near(scale, better):
+            yield from ((_slipped(name, codes, scale), [name]) for name, codes in zip(names, slips, strict=True))
+            continue
         low, high = min(m[1] for m in members), max(m[2] for m in members)
         remedy = (
             f"They fit {scale_text(better)}: {_mend(names, better)}"
@@ -145,6 +151,33 @@ def _outside(sample: Answers, facts: pd.DataFrame, known: set[str]) -> Iterator[
             f" on a scale of {scale_text(scale)}",
             remedy,
         ), names  # fmt: skip
+
+
+def _near(scale: Scale, better: Scale | None) -> bool:
+    """Whether another usual scale is close enough to have been meant."""
+    return better is not None and better.high - better.low <= 2 * (scale.high - scale.low)
+
+
+def _slips(sample: Answers, name: str, scale: Scale) -> dict[float, int]:
+    """Codes outside the scale that hardly anybody gave, and how often; none where they are many."""
+    row = sample.blueprint.item_names.index(name) if name in sample.blueprint.item_names else -1
+    if row < 0 or sample.n_cases < ENOUGH:
+        return {}
+    times = {code: _times(sample, row, code) for code in _beyond(sample, row, scale)}
+    return times if sum(times.values()) <= max(1.0, SLIPS * sample.n_cases) else {}
+
+
+def _slipped(name: str, codes: dict[float, int], scale: Scale) -> Finding:
+    """The doubt that some answers were mistyped."""
+    furthest = max(codes, key=lambda code: abs(code - (scale.low + scale.high) / 2))
+    shown = ", ".join(f"{code:g}" for code in list(codes)[:5]) + (", ..." if len(codes) > 5 else "")
+    times = sum(codes.values())
+    blank = f"data[{name!r}].where(data[{name!r}].between({scale.low:g}, {scale.high:g}))"
+    return (
+        "outside_scale", name, furthest, float(scale.high if furthest > scale.high else scale.low),
+        f"{name} holds {times:,} answer{'s' * (times != 1)} outside its scale of {scale_text(scale)}: {shown}",
+        f"Correct what was mistyped, or leave it blank: data[{name!r}] = {blank}",
+    )  # fmt: skip
 
 
 def _narrower(sample: Answers, facts: pd.DataFrame, known: set[str]) -> Iterator[tuple[Finding, list[str]]]:

@@ -18,7 +18,18 @@ mobi = csi.datasets.load("mobi")
 study = csi.Study(csi.models.ecsi())
 fit = study.fit(mobi).bootstrap(2_000, rng=7, progress=False)
 waves = study.fit(mobi.assign(wave=[2023, 2024, 2025, 2026, 2023] * 50), by="wave")
+providers = study.fit(mobi.assign(provider=list("ABCDE") * 50), by="provider")
+league = csi.aggregate(providers, {"provider": dict.fromkeys("ABCDE", 1)})
 """
+MODERATED = """
+moderated = csi.Model(
+    "Moderated",
+    {name: study.model.constructs[name] for name in ("quality", "image", "satisfaction")},
+    {"quality": ["satisfaction"], "image": ["satisfaction"], "quality:image": ["satisfaction"]},
+    index="satisfaction", scale=(1, 10),
+)
+ax = csi.plots.slopes(csi.Study(moderated).fit(mobi), "quality", "image", language=language)
+""".strip()
 #: Name, what it shows, the lines that draw it; `language` is "en" or "zh".
 PICTURES = [
     ("diagram", "The model with its coefficients and R2; stars as in theses.", "ax = fit.plot(language=language)"),
@@ -36,6 +47,12 @@ PICTURES = [
      "ax = csi.plots.replicates(fit, language=language,\n"
      "    rows_of=[('quality', 'satisfaction'), ('complaints', 'loyalty')])"),
     ("track", "The index over waves.", "ax = csi.plots.track(waves, language=language)"),
+    ("league", "Who stands where, how surely, and who is not told apart.",
+     "ax = csi.plots.league(league, language=language)"),
+    ("slopes", "An interaction: what quality does where the image is low, average and high.", MODERATED),
+    ("answers", "How the answers to a question are spread.",
+     "ax = csi.plots.answers(mobi[['CUSA1', 'CUSA2', 'CUSA3']], language=language,\n"
+     "    grades={code: str(code) for code in range(1, 11)})"),
 ]  # fmt: skip
 
 
