@@ -261,6 +261,7 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
         *,
         chapter: int = 1,
         confidence_level: float = 0.95,
+        title: str = "",
         fieldwork: Mapping[str, object] | None = None,
     ) -> Any:
         """Write a report of this fit: a page, a Word chapter, a workbook or Markdown, all from the same tables.
@@ -279,6 +280,8 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
             Number of the chapter: tables and figures are numbered 4-1, 4-2 ... in chapter 4.
         confidence_level : float
             Of every interval.
+        title : str
+            Of the report; it names the model if left out.
         fieldwork : mapping of str to anything printable, optional
             What is known of the fieldwork and stands first in the section on the sample:
             `{"Period": "2018-11 to 2019-01", "Invited": 8000, "Valid": 7604, "Response rate": "95.1%"}`.
@@ -306,7 +309,7 @@ class Fit(Comparing, Indices, Paths, Workbench, Predictions, Structural):
         """
         from csi import report
 
-        settings = {"chapter": chapter, "confidence_level": confidence_level, "fieldwork": fieldwork}
+        settings = {"chapter": chapter, "confidence_level": confidence_level, "title": title, "fieldwork": fieldwork}
         return report.write(self, path, language, before, **settings)
 
     def methods(self, language: Literal["en", "zh"] = "en") -> str:

@@ -15,6 +15,7 @@ from csi.errors import ModelError, SettingsError
 from csi.fit import Fit
 from csi.methods.cbsem import Estimator
 from csi.numerics.pls import Scheme
+from csi.report.texts import say
 from csi.results.core import Interval
 from csi.sample import Missing
 
@@ -88,7 +89,7 @@ def add_common(command: argparse.ArgumentParser, resamples: int) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Estimate, print, write."""
+    """Estimate, write, print."""
     parts = arguments.one_pass or passing.in_parts(arguments.data)
     if parts:
         arguments.by = passing.divided(arguments.by)
@@ -96,11 +97,18 @@ def run(arguments: argparse.Namespace) -> None:
     folder = files.folder_of(arguments.output) if arguments.output else None
     resamples = arguments.resamples if arguments.resamples is not None else file.resamples or 0
     rng = file.rng if arguments.rng is None else arguments.rng
-    fit = passing.fit(arguments.data, file, resamples, rng) if parts else in_memory(arguments, file, resamples, rng)
     language: Language = arguments.language or file.language or "en"
-    results.show(fit, console.readable(language))
-    if folder:
-        write(fit, folder, language)
+    readable = console.readable(language)
+    said: list[str] = []
+    if parts:
+        fit, said = passing.fit(arguments.data, file, resamples, rng, readable)
+    else:
+        fit = in_memory(arguments, file, resamples, rng)
+    # Files first: whoever reads the screen may go away (`csi fit ... | head`).
+    written = write(fit, folder, language) if folder else []
+    console.say(*said)
+    results.show(fit, readable)
+    console.say(*written)
 
 
 def in_memory(arguments: argparse.Namespace, file: studyfile.StudyFile, resamples: int, rng: int) -> Fit:
@@ -170,14 +178,14 @@ def drawn(fit: Fit, resamples: int, rng: int, interval: Interval = "percentile")
     return dataclasses.replace(found, core=dataclasses.replace(found.core, usual=interval))
 
 
-def write(fit: Fit, folder: Path, asked_for: Language) -> None:
-    """Write the report and the tables, and say where they are."""
+def write(fit: Fit, folder: Path, asked_for: Language) -> list[str]:
+    """Write the report and the tables; lines that say where they are."""
     language = console.readable(asked_for)
     page = report.write(fit, folder / "report.html", asked_for)
     tables = files.write_tables(fit, folder / "tables")
-    console.say("", results.say("terminal.wrote", language, path=console.word(str(page))))
-    console.say(
-        results.say("terminal.wrote_tables", language, count=len(tables), path=console.word(str(folder / "tables")))
-    )
+    lines = ["", say("terminal.wrote", language, path=console.word(str(page)))]
+    place = console.word(str(folder / "tables"))
+    lines.append(say("terminal.wrote_tables", language, count=len(tables), path=place))
     if language != asked_for:
-        console.say("The page is in Chinese, which this console cannot show.")
+        lines.append("The page is in Chinese, which this console cannot show.")
+    return lines

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from csi import datasets, passes
-from csi.cli import console
+from csi.display.words import Language
 from csi.errors import SettingsError
 from csi.fit import Fit
 from csi.passes.plan import Missing
+from csi.report.texts import say
 from csi.studyfile import StudyFile
 
 
@@ -28,8 +29,8 @@ def divided(by: list[str] | None) -> list[str] | None:
     return None if by is None else [name.strip() for word in by for name in word.split(",") if name.strip()]
 
 
-def fit(data: str, file: StudyFile, resamples: int, rng: int) -> Fit:
-    """Pass once over the files, with a bar in a terminal, and fit the moments.
+def fit(data: str, file: StudyFile, resamples: int, rng: int, language: Language) -> tuple[Fit, list[str]]:
+    """Pass once over the files, with a bar in a terminal, and fit the moments; lines on what was read.
 
     Raises
     ------
@@ -51,17 +52,16 @@ def fit(data: str, file: StudyFile, resamples: int, rng: int) -> Fit:
         data, study.model, list(file.by) or None, study.design, resamples, rng,
         missing=cast(Missing, missing), progress=sys.stderr.isatty(),
     )  # fmt: skip
-    _tell(found)
     fitted = dataclasses.replace(study, design=None).fit(found)
-    return dataclasses.replace(fitted, core=dataclasses.replace(fitted.core, usual=file.interval))
+    return dataclasses.replace(fitted, core=dataclasses.replace(fitted.core, usual=file.interval)), _told(
+        found, language
+    )
 
 
-def _tell(found: Any) -> None:
-    """Say how many rows went by, and what was left out."""
-    left = [
-        f"{count:,} {what}"
-        for count, what in ((found.record.dropped, "with a blank"), (found.record.unweighted, "of weight 0"))
-        if count
-    ]
-    said = f"; left out: {', '.join(left)}" if left else ""
-    console.say(f"{found.record.rows:,} rows read in one pass{said}", "")
+def _told(found: Any, language: Language) -> list[str]:
+    """How many rows went by, and what was left out."""
+    counts = {"terminal.rows_blank": found.record.dropped, "terminal.rows_weightless": found.record.unweighted}
+    left = [say(key, language, count=f"{count:,}") for key, count in counts.items() if count]
+    said = say("terminal.rows_read", language, count=f"{found.record.rows:,}")
+    joint = "、" if language == "zh" else ", "
+    return [say("terminal.rows_left", language, said=said, left=joint.join(left)) if left else said, ""]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from csi.cli import console
-from csi.display.fit import SHOWN, doubt_lines, gathered, heading, how
+from csi.cli.heading import head, how
+from csi.display.fit import SHOWN
 from csi.display.plain import frame_text
 from csi.display.words import Language
 from csi.errors import CsiError
 from csi.fit import Fit
-from csi.report.texts import doubt_texts, say
+from csi.report.context import Context
+from csi.report.texts import say
 
+FULL_STOP = {"en": ".", "zh": "。"}
 #: Headers that an ASCII console can print.
 HEADERS = {
     "en": {"std_error": "se", "conf_low": "low", "conf_high": "high", "statistic": "t", "p_value": "p"},
@@ -34,46 +37,14 @@ HEADERS = {
 
 def show(fit: Fit, language: Language) -> None:
     """Print a fit: doubts first, then the index with its interval, impacts and paths."""
-    console.say(*_head(fit, language), "")
+    console.say(*head(fit, language), "")
     try:
         _part(say("terminal.index", language), _index(fit), 2, fit, language)
         _part(say("terminal.impacts", language), _impacts(fit), 2, fit, language)
     except CsiError as why:
-        console.say(f"{why}.", "")
+        console.say(f"{Context(fit, language).why_no_index or why}{FULL_STOP[language]}", "")
     _part(say("terminal.paths", language), fit.paths(), 3, fit, language)
-    console.say(_how(fit, language))
-
-
-def _head(fit: Fit, language: Language) -> list[str]:
-    """What was fitted, and the doubts; the English is that of `repr(fit)`."""
-    if language == "en":
-        return [heading(fit), "", *doubt_lines(fit.doubts)]
-    sample, n = fit.core.sample, f"{fit.core.stack.n.sum():,.0f}"
-    head = say("terminal.head", language, model=fit.model.name, method=repr(fit.study.method), n=n)
-    if fit.groups:
-        head += say("terminal.head_groups", language, count=len(fit.groups), by="、".join(fit.core.by))
-    blanks = 0 if sample is None else int(sample.facts["blanks"].sum())
-    if sample is not None and blanks:
-        head += say("terminal.head_blanks", language, count=f"{blanks:,}", treated=sample.missing)
-    if not fit.doubts:
-        return [head, "", say("terminal.no_doubts", language)]
-    lines, labels = [head, "", say("terminal.doubts", language, count=len(fit.doubts))], fit.model.labels(language)
-    for alike in gathered(fit.doubts):
-        message, remedy = doubt_texts(alike[0], language, labels)
-        group = f"（{alike[0].group}）" if alike[0].group != "" else ""
-        lines += [f"! {alike[0].code}{group}：{message}", f"  {remedy}"]
-    return lines
-
-
-def _how(fit: Fit, language: Language) -> str:
-    """How the intervals were made."""
-    draws = fit.core.draws
-    if language == "en" or fit.core.sample is None:
-        return how(fit)
-    if draws is None:
-        return say("terminal.how_linear", language)
-    lost = int(draws.failed.sum())
-    return say("terminal.how_draws", language, kind=fit.core.usual, size=f"{draws.size:,}", lost=lost)
+    console.say(how(fit, language))
 
 
 def _index(fit: Fit) -> pd.DataFrame:
@@ -102,5 +73,5 @@ def _part(title: str, table: pd.DataFrame, decimals: int, fit: Fit, language: La
         named = named.set_axis(pd.MultiIndex.from_tuples(map(tuple, parts), names=named.index.names))
     else:
         named = named.set_axis(pd.Index([labels.get(str(x), str(x)) for x in named.index], name=named.index.name))
-    more = [f"... {len(table) - rows:,} more"] if len(table) > rows else []
+    more = [say("terminal.more", language, count=f"{len(table) - rows:,}")] if len(table) > rows else []
     console.say(title, frame_text(named, decimals, HEADERS[language]), *more, "")

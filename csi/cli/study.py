@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look, fit, draw, print, write; 1 where the study cannot be run."""
+    """Look, fit, draw, write, print; 1 where the study cannot be run."""
     name = arguments.name
     travels = name in shipped.NAMES and not Path(name).is_dir()
     file, doubts = (shipped.shipped(name), []) if travels else _looked(arguments)
@@ -57,12 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
         progress=sys.stderr.isatty(),
         extra=shipped.extra(name) if travels else None,
     )
+    # Files first: whoever reads the screen may go away (`csi study mobi | head`).
+    written = _write(ran, folder, asked_for)
     if ran.synthetic:
         console.say(SYNTHETIC[language], "")
     if doubts:
         console.say(DOUBTS[language].format(count=len(doubts), name=studyfile.quoted(console.word(name))), "")
     results.show(ran.fit, language)
-    _write(ran, folder, asked_for)
+    console.say(*written)
     return 0
 
 
@@ -85,8 +87,8 @@ def _looked(arguments: argparse.Namespace) -> tuple[studyfile.StudyFile | None, 
     return file, [finding for finding in found if finding.code not in ("synthetic", "extra")]
 
 
-def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> None:
-    """Write the report in its forms and the tables, and say where they are."""
+def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> list[str]:
+    """Write the report in its forms and the tables; lines that say where they are."""
     language, output = console.readable(asked_for), ran.file.output
     lacking = [form for form in output.formats if studyfile.lacks(form)]
     targets = [folder / f"report.{form}" for form in output.formats if form not in lacking]
@@ -94,11 +96,12 @@ def _write(ran: studyfile.Run, folder: Path, asked_for: Language) -> None:
     settings |= {"title": ran.title(asked_for), "fieldwork": dict(ran.file.fieldwork)}
     written = report.write(ran.fit, targets, asked_for, ran.before, **settings)
     tables = files.write_tables(ran.fit, folder / "tables")
-    console.say("", *(note.words[language] for note in ran.notes))
-    console.say(*(say("terminal.wrote", language, path=console.word(str(path))) for path in written))
+    lines = ["", *(note.words[language] for note in ran.notes)]
+    lines += [say("terminal.wrote", language, path=console.word(str(path))) for path in written]
     place = console.word(str(folder / "tables"))
-    console.say(say("terminal.wrote_tables", language, count=len(tables), path=place))
+    lines.append(say("terminal.wrote_tables", language, count=len(tables), path=place))
     if lacking:
-        console.say(EXTRA[language].format(forms=", ".join(f"report.{form}" for form in lacking)))
+        lines.append(EXTRA[language].format(forms=", ".join(f"report.{form}" for form in lacking)))
     if language != asked_for:
-        console.say("The report is in Chinese, which this console cannot show.")
+        lines.append("The report is in Chinese, which this console cannot show.")
+    return lines

@@ -114,11 +114,13 @@ class Context:
 
     @cached_property
     def why_no_index(self) -> str:
-        """The reason why there is none, in the library's words."""
+        """The reason why there is none; nothing where there is one."""
         try:
             self.fit.index()
         except CsiError as why:
-            return str(why)
+            return (
+                str(why) if self.language == "en" or self.fit.core.sample is not None else self.say("terminal.no_index")
+            )
         return ""
 
     @property
