@@ -437,9 +437,16 @@ def _why_not(core: Core) -> str:
     n = core.stack.n
     if (n < 3).all():
         return f"the data hold {n.max():g} case{'s' if n.max() != 1 else ''}; an estimate needs at least 3"
-    names = core.blueprint.column_names
+    names, items = core.blueprint.column_names, core.blueprint.plain.column_names
     variance = np.einsum("iib->ib", core.stack.cov)
     constant = [name for name, varies in zip(names, (variance > 0).any(axis=1), strict=True) if not varies]
+    products = [name for name in constant if name not in items]
+    constant = [name for name in constant if name in items]
+    if products and not constant:
+        return (
+            f"{', '.join(map(repr, products[:8]))}: the product of these answers is the same for everybody, as the"
+            " square of an item with two values in equal parts is. Take it out of the paths"
+        )
     if constant:
         verb = "do" if len(constant) > 1 else "does"
         return (

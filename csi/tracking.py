@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -154,15 +154,17 @@ def _breaks(said: Any, waves: Waves) -> dict[Any, str]:
     if isinstance(said, Mapping):
         found = {label: str(why) for label, why in said.items()}
     else:
-        found = dict.fromkeys([said] if isinstance(said, str) or not isinstance(said, Sequence) else said, "")
+        found = dict.fromkeys([said] if isinstance(said, str) or not isinstance(said, Iterable) else said, "")
+    named = [str(label) for label in waves.labels]
     problems = [
-        f"{label!r} is not a wave{suggest(str(label), map(str, waves.labels))}"
+        f"{label!r} is not a wave"
+        + (f"; {waves.labels[named.index(label)]!r} is" if label in named else suggest(str(label), named))
         for label in found
         if label not in waves.labels
     ]
     if problems:
         raise DataError(listing(problems, "breaks= names waves"))
-    return found
+    return {label: found[label] for label in waves.labels if label in found}
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,6 +297,11 @@ class Track:
         where people are paired, and the step as if it were known.
         """
         check_level(confidence_level)
+        if not any(np.isfinite(line.known.error).any() for line in self._levels.values()):
+            raise NotAvailable(
+                "smoothing needs the sampling errors of the waves, which moments alone do not give; draw replicates in"
+                " the pass: csi.moments(..., replicates=200, rng=7), or fit the table of answers"
+            )
         rows, levels, errors, steps = [], [], [], []
         for key, line in self._levels.items():
             for stretch, found in self._smoothed(line):

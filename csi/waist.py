@@ -466,7 +466,7 @@ def _strength(strength: Any, cov: Floats, df: Floats) -> float:
         return np.inf
     if strength == "partial":
         return pooling.likeliest_strength(cov, df)
-    if isinstance(strength, bool) or not isinstance(strength, (int, float)) or not strength > 0:
+    if isinstance(strength, bool) or not isinstance(strength, (int, float, np.number)) or not strength > 0:
         raise SettingsError(f"strength must be 'partial', 'common' or a number of cases; not {strength!r}")
     return float(strength)
 

@@ -494,3 +494,18 @@ def test_rows_that_do_not_count_weight_all_cases():
     sampling, there = np.array([1.0, 2.0, 0.0, 0.5]), np.array([[True] * 4, [True, False, True, True]])
     rows = np.array([[3, 0, 0, 1], [0.1, 0.4, 0.0, 0.3], [1, 1, 0, 0]]) * [1, 2, 1, 0.5]
     assert products.counted(rows, sampling, there).tolist() == [[4, 3, 2], [4, 2, 1]]
+
+
+def test_a_square_that_is_the_same_for_everybody_is_said():
+    model = csi.Model(
+        "m", {"x": ["IMAG1", "IMAG2"], "z": ["z"], "y": ["CUSA1", "CUSA2"]},
+        {"x": ["y"], "z": ["y"], "z:z": ["y"]}, index="y", scale=(1, 10),
+    )  # fmt: skip
+    with pytest.raises(csi.errors.EstimationError, match="'z:z': the product of these answers is the same for every"):
+        csi.Study(model).fit(data().assign(z=[1, 2] * 125))
+
+
+def test_places_of_a_moderator_are_numbers():
+    fit = csi.Study(with_terms(SIX, *TERMS["square2"])).fit(data())
+    with pytest.raises(SettingsError, match="at= takes numbers"):
+        fit.slopes("image", "value", at="low")

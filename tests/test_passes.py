@@ -742,3 +742,8 @@ def test_categories_of_polars_are_groups_and_clusters():
 def test_the_least_group_may_be_a_number_of_numpy(tmp_path):
     moments = csi.moments(answers(), MODEL, by="company")
     assert csi.Moments.load(moments.save(tmp_path / "m.npz", minimum=np.int64(10))).groups == tuple("abcde")
+
+
+def test_the_strength_of_pooling_may_be_a_number_of_numpy():
+    moments = csi.moments(answers(), MODEL, by="company")
+    assert np.array_equal(moments.pooled(np.int64(50)).cov, moments.pooled(50).cov)

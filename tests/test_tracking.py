@@ -345,3 +345,22 @@ def test_one_line_has_waves_only(answers):
     assert track.changes().index.tolist() == WAVES[1:]
     assert repr(track).encode("ascii")
     assert "Track of satisfaction: 5 waves" in repr(track)
+
+
+@pytest.mark.parametrize(
+    "breaks", [np.array(["2024Q1"]), {"2024Q1"}, pd.Index(["2024Q1"])], ids=["array", "set", "index"]
+)
+def test_breaks_may_stand_in_any_collection(fit, breaks):
+    assert csi.track(fit, breaks=breaks).changes()["broken"].sum() == 2
+
+
+def test_a_number_is_named_where_its_text_was_given(answers):
+    years = STUDY.fit(answers.assign(year=answers["quarter"].str[:4].astype(int)), by="year")
+    with pytest.raises(DataError, match="'2024' is not a wave; 2024 is"):
+        csi.track(years, breaks="2024")
+
+
+def test_what_has_no_errors_is_not_smoothed(answers):
+    bare = STUDY.fit(csi.moments(answers, SMALL, by="quarter"))
+    with pytest.raises(NotAvailable, match="smoothing needs the sampling errors"):
+        csi.track(bare).smooth()

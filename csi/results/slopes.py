@@ -71,7 +71,10 @@ def outcomes(blueprint: Blueprint, one: Interaction, on: str | None) -> list[int
 
 def places(at: Sequence[float]) -> Floats:
     """Read the places of the moderator."""
-    found = np.atleast_1d(np.asarray(at, dtype=float))
+    try:
+        found = np.atleast_1d(np.asarray(at, dtype=float))
+    except (TypeError, ValueError):
+        found = np.zeros(0)
     if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
         raise SettingsError(f"at= takes numbers of standard deviations from the mean, such as (-1, 0, 1); not {at!r}")
     return found
