@@ -164,7 +164,7 @@ def ccsi(image_to_loyalty: bool = False, *, items: ItemsLike = None, scale: Scal
 
     References
     ----------
-    GB/T 19038-2009 顾客满意测评模型和方法指南 (Guidelines on the models and methods for customer satisfaction
+    GB/T 19038-2009 顾客满意测评模型和方法指南 (Guidelines for model and methods of customer satisfaction
     measurement). Its model is an informative annex.
 
     Examples
