@@ -67,7 +67,7 @@ def _beside(about: Context) -> Iterator[str]:
     how = about.fit.study.method
     products = [about.labels[name] for name in about.fit.model.products]
     if products and isinstance(how, PLS):
-        made = about.say(f"methods.products_{how.interactions.replace('-', '_')}")
+        made = about.say(f"products.{how.interactions.replace('-', '_')}")
         yield about.say("methods.interactions", products=about.comma.join(products), made=made)
     columns = dict.fromkeys(control.column for control in about.fit.core.blueprint.controls)
     if columns:
