@@ -509,3 +509,9 @@ def test_places_of_a_moderator_are_numbers():
     fit = csi.Study(with_terms(SIX, *TERMS["square2"])).fit(data())
     with pytest.raises(SettingsError, match="at= takes numbers"):
         fit.slopes("image", "value", at="low")
+
+
+@pytest.mark.parametrize("kind", ["two-stage", "sequential"])
+def test_a_product_of_scores_has_no_mode(kind):
+    with pytest.raises(SettingsError, match="items have no weights of their own"):
+        csi.Study(with_terms(SIX, *TERMS["square"]), csi.PLS(interactions=kind, modes={"quality:quality": "B"}))

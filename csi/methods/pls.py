@@ -207,6 +207,11 @@ class PLS:
         for name in modes:
             if name not in (*blueprint.constructs, *blueprint.model.products):
                 raise SettingsError(f"modes: {name!r} is not a construct{suggest(name, blueprint.constructs)}")
+            if name in blueprint.model.products and self.interactions in ("two-stage", "sequential"):
+                raise SettingsError(
+                    f"modes: {name!r} is the product of two scores under interactions={self.interactions!r}, so that"
+                    " its items have no weights of their own; interactions='product' or 'orthogonal' weight them"
+                )
         whole = stages.wholes(blueprint.plain) if self._staged(blueprint) else {}
         found = [
             _outer(
