@@ -73,6 +73,11 @@ _WORDS = {
     "value": ("value", "数值"),
     "formula": ("formula", "公式"),
 }
+#: Formulas that are words.
+_SAID = {
+    "rounded up once": "向上取整(仅一次)",
+    "n / ratio, rounded up once": "n / 比值, 向上取整(仅一次)",
+}
 
 
 def table(plan: Plan, language: str = "en") -> pd.DataFrame:
@@ -80,7 +85,12 @@ def table(plan: Plan, language: str = "en") -> pd.DataFrame:
     which = _which(language)
     index = pd.Index([_LINES[step.name][which] for step in plan.steps], name=_WORDS["step"][which])
     columns = [_WORDS["value"][which], _WORDS["formula"][which]]
-    return pd.DataFrame([[step.value, step.formula] for step in plan.steps], index=index, columns=columns)
+    rows = [[step.value, _formula(step, which)] for step in plan.steps]
+    return pd.DataFrame(rows, index=index, columns=columns)
+
+
+def _formula(step: Step, which: int) -> str:
+    return _SAID.get(step.formula, step.formula) if which else step.formula
 
 
 def text(plan: Plan) -> str:
@@ -104,7 +114,7 @@ def to_html(plan: Plan, language: str = "en") -> str:
 
 
 def _row(step: Step, which: int) -> str:
-    cells = (html.escape(_LINES[step.name][which]), number(step.value), html.escape(step.formula))
+    cells = (html.escape(_LINES[step.name][which]), number(step.value), html.escape(_formula(step, which)))
     return f'<tr><th style="text-align:left">{cells[0]}</th><td>{cells[1]}</td><td>{cells[2]}</td></tr>'
 
 

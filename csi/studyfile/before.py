@@ -98,7 +98,8 @@ def _plan(file: StudyFile, data: pd.DataFrame) -> Iterator[Any]:
     frame.columns, frame.index.name = pd.Index(["value", "formula"]), "step"
     labels = {
         str(english): {"en": str(english), "zh": str(zh)}
-        for english, zh in zip(frame.index, chinese.index, strict=True)
+        for english, zh in zip([*frame.index, *frame["formula"]], [*chinese.index, *chinese["公式"]], strict=True)
+        if english
     }
     heads = {"value": {"en": "Value", "zh": "数值"}, "formula": {"en": "Formula", "zh": "公式"}}
     heads["step"] = {"en": "Step", "zh": "步骤"}
