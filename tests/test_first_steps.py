@@ -142,6 +142,15 @@ def test_the_methods_section_tells_of_products(answers):
     assert "roduct" not in csi.Study(csi.models.ccsi(scale=(1, 5))).fit(answers).methods()
 
 
+def test_a_chinese_report_of_an_interaction_has_no_english_sentence(answers, tmp_path):
+    fit = csi.Study(csi.Model.parse(TEXT, index="satisfaction")).fit(answers).bootstrap(60, rng=1, progress=False)
+    pages = [fit.report(tmp_path / f"{language}.md", language=language) for language in ("en", "zh")]
+    english, chinese = (open(page, encoding="utf-8").read() for page in pages)
+    assert "not worked out for a model with interactions" in english
+    assert "含交互作用的模型不做此检验" in chinese
+    assert "not worked out" not in chinese
+
+
 def test_the_methods_section_tells_of_controls(answers, model):
     fit = csi.Study(model, controls=["sex", "age"]).fit(answers.assign(sex=["f", "m"] * 100, age=np.arange(200.0)))
     assert "weights of the items: sex, age." in fit.methods()

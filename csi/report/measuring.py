@@ -64,7 +64,9 @@ def goodness(about: Context) -> Section:
     key = "goodness.lead_covariance" if about.family == "covariance" else "goodness.lead_components"
     blocks: list[Block] = [Paragraph(about.say(key, table=ref("goodness")))] if exhibit else []
     blocks += found
-    if exhibit and _can_test(about):
+    if exhibit and _can_test(about) and about.fit.model.products:
+        blocks.append(Paragraph(about.say("goodness.products")))
+    elif exhibit and _can_test(about):
         blocks += list(_try(about, "exact_fit", tables.exact_fit))
     return Section("goodness", title, blocks)
 
