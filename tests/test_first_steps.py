@@ -145,7 +145,7 @@ def test_the_methods_section_tells_of_products(answers):
 def test_a_chinese_report_of_an_interaction_has_no_english_sentence(answers, tmp_path):
     fit = csi.Study(csi.Model.parse(TEXT, index="satisfaction")).fit(answers).bootstrap(60, rng=1, progress=False)
     pages = [fit.report(tmp_path / f"{language}.md", language=language) for language in ("en", "zh")]
-    english, chinese = (open(page, encoding="utf-8").read() for page in pages)
+    english, chinese = (page.read_text(encoding="utf-8") for page in pages)
     assert "not worked out for a model with interactions" in english
     assert "含交互作用的模型不做此检验" in chinese
     assert "not worked out" not in chinese
