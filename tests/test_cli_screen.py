@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import csi
-from csi.cli import heading, results
+from csi.cli import results
 from csi.methods.cbsem import CBSEM
+from csi.report import heading
 
 
 @pytest.mark.parametrize("command", ["study", "fit"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from csi.cli import console
-from csi.cli.heading import head, how
 from csi.display.fit import SHOWN
 from csi.display.plain import frame_text
 from csi.display.words import Language
 from csi.errors import CsiError
 from csi.fit import Fit
 from csi.report.context import Context
+from csi.report.heading import head, how
 from csi.report.texts import say
 
 FULL_STOP = {"en": ".", "zh": "。"}

@@ -18,6 +18,7 @@ from csi.display.words import WORDS
 from csi.errors import NotAvailable
 from csi.fit import Fit
 from csi.report.faces import model_html
+from csi.report.heading import first_line, how
 from csi.report.texts import doubt_texts, say
 from csi.spec import Model
 
@@ -91,14 +92,11 @@ def _cell(cell: Any, names: Mapping[Any, str]) -> Any:
 def fit_html(fit: Fit) -> str:
     """A fit for a notebook, in Chinese: what was fitted, its doubts, its index."""
     face, labels = face_of(fit), {name: fit.model.labels("zh")[name] for name in fit.model.constructs}
-    n = f"{int(fit.core.stack.n.sum()):,}"
-    head = say("terminal.head", "zh", model=fit.model.name, method=repr(fit.study.method), n=n)
-    if fit.groups:
-        head += say("terminal.head_groups", "zh", count=len(fit.groups), by="、".join(map(str, fit.core.by)))
     title = say("terminal.paths" if face.decimals == 3 else "terminal.index", "zh")
     table = printed(face.table, labels=fit.model, decimals=face.decimals, title=title, notes=[]).to_html("zh")
-    how = f"<p style='font-size:85%;opacity:.75'>{escape(_how(fit))}</p>"
-    return f"<div style='max-width:52em'><p><b>{escape(head)}</b></p>{_doubts(fit, labels)}{table}{how}</div>"
+    head, foot = escape(first_line(fit, "zh")), escape(how(fit, "zh"))
+    foot = f"<p style='font-size:85%;opacity:.75'>{foot}</p>"
+    return f"<div style='max-width:52em'><p><b>{head}</b></p>{_doubts(fit, labels)}{table}{foot}</div>"
 
 
 def _doubts(fit: Fit, labels: Mapping[str, str]) -> str:
@@ -111,11 +109,3 @@ def _doubts(fit: Fit, labels: Mapping[str, str]) -> str:
         rows += f"<li>{escape(message)}<br><span style='opacity:.75'>{escape(remedy)}</span></li>"
     said = say("terminal.doubts", "zh", count=len(fit.doubts))
     return f"<div style='{_BAD}'><b>{escape(said)}</b><ul>{rows}</ul></div>"
-
-
-def _how(fit: Fit) -> str:
-    """How the intervals were made."""
-    draws = fit.core.draws
-    if draws is None:
-        return say("terminal.how_linear", "zh")
-    return say("terminal.how_draws", "zh", kind=fit.core.usual, size=f"{draws.size:,}", lost=int(draws.failed.sum()))

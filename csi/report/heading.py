@@ -1,4 +1,4 @@
-"""What stands above and below the tables of a fit on the screen; the English is that of `repr(fit)`."""
+"""What stands above and below the tables of a fit on the screen or in a cell; the English is that of `repr(fit)`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def head(fit: Fit, language: Language) -> list[str]:
     """What was fitted, and the doubts."""
     if language == "en":
         return [english.heading(fit), "", *english.doubt_lines(fit.doubts)]
-    said = [_heading(fit, language), ""]
+    said = [first_line(fit, language), ""]
     if not fit.doubts:
         return [*said, say("terminal.no_doubts", language)]
     said.append(say("terminal.doubts", language, count=len(fit.doubts)))
@@ -29,7 +29,7 @@ def head(fit: Fit, language: Language) -> list[str]:
     return said
 
 
-def _heading(fit: Fit, language: Language) -> str:
+def first_line(fit: Fit, language: Language) -> str:
     """Model, method, cases, groups, and what was done about blanks."""
     n = fit.core.stack.n
     method = _method(fit, language)
