@@ -12,6 +12,7 @@ import pandas as pd
 from csi import analysis, measures
 from csi.analysis import printed
 from csi.blocks import Said
+from csi.display.cells import Kind
 from csi.display.table import Table
 from csi.errors import CsiError, DataError
 from csi.fit import Fit
@@ -103,12 +104,16 @@ def _plan(file: StudyFile, data: pd.DataFrame) -> Iterator[Any]:
     }
     heads = {"value": {"en": "Value", "zh": "数值"}, "formula": {"en": "Formula", "zh": "公式"}}
     heads["step"] = {"en": "Step", "zh": "步骤"}
+    # Interviews and invitations are counts; a share or a margin keeps its decimals.
+    whole: dict[str, tuple[Kind, int]] = {
+        str(step): ("number", 0) for step, value in frame["value"].items() if float(value).is_integer()
+    }
     n = len(data)
     note = Said(f"{n:,} respondents were reached; the plan asks for {plan.n:,}.",
                 f"实际回收 {n:,} 份；计划要求 {plan.n:,} 份。")  # fmt: skip
     yield Table(
         frame, title=TITLES["plan"].words, notes=[note.words], labels={**labels, **heads}, decimals={"value": 2},
-        kinds={"formula": "text"},
+        kinds={"formula": "text"}, rows=whole,
     )  # fmt: skip
 
 
