@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from bootstrap import openpls_ecsi
 
 import csi
 
@@ -36,18 +37,11 @@ def of_openpls(permutations: int) -> float | None:
     """MICOM and the multi-group test of openpls-engine, seconds a permutation; None where it is not installed."""
     if importlib.util.find_spec("openpls") is None:
         return None
-    from openpls import config
     from openpls.mga import MGA, GroupSpec
     from openpls.micom import MICOM
-    from openpls.mode import Mode
     from openpls.scheme import Scheme
 
-    structure = config.Structure()
-    for path in csi.models.ecsi().paths:
-        structure.add_path([path.cause], [path.effect])
-    asked = config.Config(structure.path(), scaled=True)
-    for name, construct in csi.models.ecsi().constructs.items():
-        asked.add_lv(name, Mode.A, *(config.MV(item.name) for item in construct.items))
+    asked = openpls_ecsi()
     groups = [GroupSpec("a", ["a"]), GroupSpec("b", ["b"])]
     begin = time.perf_counter()
     MICOM(halves(), asked, "half", *groups, scheme=Scheme.PATH, iterations=permutations, seed=1)

@@ -14,7 +14,6 @@ from scipy.special import chdtrc, ndtri
 
 from csi.errors import DataError, NotAvailable, SettingsError, listing, suggest
 from csi.fit import Fit
-from csi.nation import waves_of
 from csi.nouns.base import Weights
 from csi.numerics import intervals
 from csi.numerics.exchange import adjusted
@@ -27,7 +26,7 @@ from csi.results.core import Interval, check_level
 from csi.results.joint import Joint, Known, ends
 from csi.results.series import Parts, Scoring
 from csi.results.smoothing import Smoothed, smooth
-from csi.results.waves import Waves
+from csi.results.waves import Waves, guessed, waves_of
 
 WORDS = {"own": "of each wave", "first": "of the first wave", "chained": "chained"}
 SCORINGS = tuple(WORDS)
@@ -139,7 +138,7 @@ def _lines(fit: Fit, wave: str, order: Sequence[Any] | None) -> tuple[dict[tuple
     core = fit.core
     at = core.by.index(wave)
     labels = [label if isinstance(label, tuple) else (label,) for label in core.labels]
-    waves = waves_of(fit, wave, [label[at] for label in labels], order)
+    waves = waves_of(core, wave, [label[at] for label in labels], order)
     found: dict[tuple[Any, ...], NDArray[np.intp]] = {}
     for g, label in enumerate(labels):
         key = (*label[:at], *label[at + 1 :])
@@ -416,11 +415,7 @@ class Track:
     # -- doubts ------------------------------------------------------------------------------------------------
 
     def _said(self) -> Iterator[doubting.Doubt]:
-        if self.waves.guess:
-            said = f"the order of the waves is a guess: {self.waves.guess}"
-            yield doubting.Doubt(
-                "wave_order_guessed", self.wave, np.nan, np.nan, said, "Say it: order=[first, second, ...]"
-            )
+        yield from guessed(self.waves, self.wave)
         for label, why in self.breaks.items():
             said = f"there is a break at {label}{': ' + why if why else ''}"
             yield doubting.Doubt("break", str(label), 1, 0, said, "Changes across it are not tested", label)

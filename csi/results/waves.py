@@ -9,9 +9,12 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from csi.errors import DataError, listing, suggest
+from csi.results.core import Core
+from csi.results.doubts import Doubt
 
 #: What a label may look like: parts of a year, how many of them make one, and where the year stands.
 _PARTS = {"Q": 4, "H": 2, "T": 3, "M": 12, "W": 52}
@@ -92,6 +95,26 @@ def in_order(labels: Sequence[Any], ordered: bool = False, order: Sequence[Any] 
         return _plain(known)
     listed = ", ".join(map(str, known[:4]))
     return _plain(known, f"the labels ({listed}{', ...' if len(known) > 4 else ''}) say no time; they stand as sorted")
+
+
+def waves_of(core: Core, column: str, labels: Sequence[Any], order: Sequence[Any] | None) -> Waves:
+    """Labels of a column of a fit in the order of time; ordered categories have said theirs."""
+    known = list(dict.fromkeys(labels))
+    sample = core.sample
+    if sample is not None and column in sample.table.columns:
+        kind = sample.table.column(column).dtype
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
+            return in_order([label for label in kind.categories.tolist() if label in known], True, order)
+    alike = len({type(label) for label in known}) == 1
+    return in_order(sorted(known) if alike else sorted(known, key=str), False, order)
+
+
+def guessed(waves: Waves, subject: str) -> list[Doubt]:
+    """The doubt that the order of time is nobody's word."""
+    if not waves.guess:
+        return []
+    said = f"the order of the waves is a guess: {waves.guess}"
+    return [Doubt("wave_order_guessed", subject, np.nan, np.nan, said, "Say it: order=[first, second, ...]")]
 
 
 def _said(known: list[Any], order: Sequence[Any]) -> list[Any]:

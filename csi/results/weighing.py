@@ -110,7 +110,7 @@ class Source:
         given = self.given(said)
         for u, unit in enumerate(self.units):
             for t, moment in enumerate(self.moments):
-                found[u, t] = _number(given, unit, moment)
+                found[u, t] = number(given, unit, moment)
         return found
 
     def given(self, said: Weighing) -> dict[Any, float]:
@@ -129,7 +129,8 @@ def _series(found: Mapping[Any, Any]) -> pd.Series:
     return pd.Series(list(found.values()), index=pd.Index(list(found), tupleize_cols=False), dtype=object)
 
 
-def _number(given: Mapping[Any, float], unit: Any, moment: tuple[Any, ...]) -> float:
+def number(given: Mapping[Any, float], unit: Any, moment: tuple[Any, ...]) -> float:
+    """Return the number given for a unit at a moment, or for the unit whenever it is."""
     return given.get((unit, moment), given.get(unit, np.nan))
 
 
